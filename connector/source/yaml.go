@@ -1,0 +1,3 @@
+package source
+
+func parseYAML(f *File) {}

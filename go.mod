@@ -1,0 +1,3 @@
+module github.com/connectorctl/connectorctl
+
+go 1.26
