@@ -1,0 +1,140 @@
+// Package connector says what a custom connector's files mean: operations,
+// triggers and schemas, as views over the tree of package source.
+package connector
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// Definition is the OpenAPI 2.0 document of a connector.
+type Definition struct {
+	File *source.File
+	Root source.Node
+
+	operations []*Operation
+	byID       map[string]*Operation
+	triggers   []*Trigger
+	refs       map[string]source.Node
+	schemas    map[string]source.Node // definitions, by name
+}
+
+// Read makes the views of a document. It never fails: what is missing is
+// absent, and a nil file is an empty document.
+func Read(f *source.File) *Definition {
+	d := &Definition{File: f, byID: map[string]*Operation{}, refs: map[string]source.Node{}}
+	if f != nil {
+		d.Root = f.Root()
+	}
+	for key, item := range d.Root.Get("paths").Members() {
+		path, _ := key.Str()
+		if isExtensionName(path) {
+			continue
+		}
+		for name, value := range item.Members() {
+			if method, _ := name.Str(); pathItemKeys[method] == RoleOperation && value.Kind() == source.Object {
+				d.addOperation(method, path, value, item)
+			}
+		}
+	}
+	for _, o := range d.operations {
+		if o.Trigger = d.readTrigger(o); o.Trigger != nil {
+			d.triggers = append(d.triggers, o.Trigger)
+		}
+	}
+	return d
+}
+
+func (d *Definition) addOperation(method, path string, node, item source.Node) {
+	o := &Operation{Node: node, PathItem: item, Method: method, Path: path, def: d}
+	o.ID, _ = node.Get("operationId").Str()
+	d.operations = append(d.operations, o)
+	if _, taken := d.byID[o.ID]; !taken && o.ID != "" {
+		d.byID[o.ID] = o
+	}
+}
+
+// Operations returns the operations in document order.
+func (d *Definition) Operations() []*Operation { return d.operations }
+
+// Operation returns the first operation with the given operationId, nil if
+// there is none. Ids are case-sensitive.
+func (d *Definition) Operation(id string) *Operation { return d.byID[id] }
+
+// Triggers returns the triggers, and the actions that wait for a callback, in
+// document order.
+func (d *Definition) Triggers() []*Trigger { return d.triggers }
+
+// Resolve follows a node's "$ref" to what it stands for, a chain of them to
+// its end. It returns n itself if it is no reference, and the absent node if
+// the reference is not local, has no target, or runs in a circle.
+func (d *Definition) Resolve(n source.Node) source.Node {
+	for range maxRefs {
+		ref, ok := n.Get("$ref").Str()
+		if !ok {
+			return n
+		}
+		n = d.Target(ref)
+	}
+	return source.Node{}
+}
+
+// maxRefs bounds a chain of references; longer ones are circles.
+const maxRefs = 64
+
+// Target returns the node that a local reference such as
+// "#/definitions/Pet" names (RFC 6901, section 6), without going further.
+func (d *Definition) Target(ref string) source.Node {
+	pointer, local := strings.CutPrefix(ref, "#")
+	if !local {
+		return source.Node{}
+	}
+	if n, known := d.refs[ref]; known {
+		return n
+	}
+	if decoded, err := url.PathUnescape(pointer); err == nil {
+		pointer = decoded
+	}
+	n := d.locate(pointer)
+	d.refs[ref] = n
+	return n
+}
+
+// locate is [source.File.At], but for definitions, of which there may be
+// hundreds, it looks them up by name.
+func (d *Definition) locate(pointer string) source.Node {
+	name, ok := strings.CutPrefix(pointer, "/definitions/")
+	if !ok {
+		return d.Root.At(pointer)
+	}
+	if d.schemas == nil {
+		d.schemas = map[string]source.Node{}
+		for key, value := range d.Root.Get("definitions").Members() {
+			s, _ := key.Str()
+			d.schemas[s] = value
+		}
+	}
+	name, rest, deeper := strings.Cut(name, "/")
+	n := d.schemas[source.UnescapePointer(name)]
+	if deeper {
+		return n.At("/" + rest)
+	}
+	return n
+}
+
+// Schema returns the view of a schema node.
+func (d *Definition) Schema(n source.Node) Schema { return Schema{Node: n, def: d} }
+
+// Parameter returns the view of a parameter that stands at site, which may be
+// a reference.
+func (d *Definition) Parameter(site source.Node) Parameter {
+	return Parameter{Site: site, Node: d.Resolve(site), def: d}
+}
+
+// IsSwagger2 reports whether the document says that it is OpenAPI 2.0, if only
+// roughly: the other rules make sense for it.
+func (d *Definition) IsSwagger2() bool {
+	return !d.Root.Get("openapi").Exists() && !d.Root.Get("asyncapi").Exists()
+}

@@ -1,0 +1,217 @@
+package connector
+
+import (
+	"slices"
+	"strings"
+)
+
+// The ways in which a DELETE can be found to undo a registration, best first.
+// They were counted over published connectors: only one registration in seven
+// has its DELETE right below it, and many share one.
+type relation uint8
+
+const (
+	unrelated    relation = iota
+	onlyInternal          // the document's internal DELETE
+	unsubWord             // its path or operationId says so: /unsubscribe, DeleteWebhook
+	sameNoun              // /forms/{id}/webhook and /webhook/{id}
+	ancestor              // /hooks/ticket/created and /hooks/{id}
+	verbSibling           // /hooks/create and /hooks/delete, /subscribe and /unsubscribe/{id}
+	samePath              // /hooks and /hooks
+	child                 // /hooks and /hooks/{id}
+)
+
+// unsubscribe returns the DELETE that undoes the registration o, nil if none
+// fits. The platform calls the address in the registration's Location header
+// and not the operation, so paths need not match; what counts is which of the
+// described DELETEs that address means.
+//
+// An internal DELETE is meant for the platform, so it goes before one that
+// makers can see, unless only the visible one has to do with the registration.
+func (d *Definition) unsubscribe(o *Operation) *Operation {
+	var internal, visible match
+	for _, candidate := range d.operations {
+		if candidate.Method != "delete" {
+			continue
+		}
+		m := relate(o, candidate)
+		if candidate.IsInternal() {
+			m.relation = max(m.relation, onlyInternal)
+			internal = better(internal, m)
+		} else if m.relation != unrelated {
+			visible = better(visible, m)
+		}
+	}
+	if internal.operation == nil || internal.relation == onlyInternal && visible.relation >= verbSibling {
+		return visible.operation
+	}
+	return internal.operation
+}
+
+type match struct {
+	operation *Operation
+	relation  relation
+	shared    int // common leading path segments
+	words     int // common words of the names
+}
+
+// better prefers the closer relation, then the longer common path, then the
+// more similar name; the first of equals stays.
+func better(a, b match) match {
+	for _, difference := range []int{int(b.relation) - int(a.relation), b.shared - a.shared, b.words - a.words} {
+		if difference > 0 {
+			return b
+		}
+		if difference < 0 {
+			return a
+		}
+	}
+	return a
+}
+
+func relate(registration, candidate *Operation) match {
+	from, to := segments(registration.Path), segments(candidate.Path)
+	m := match{operation: candidate, shared: commonPrefix(from, to), words: commonWords(registration.ID, candidate.ID)}
+	above := len(from) - 1
+	switch {
+	case len(to) == len(from)+1 && m.shared == len(from) && to[len(from)] == "{}":
+		m.relation = child
+	case slices.Equal(from, to):
+		m.relation = samePath
+	case above >= 0 && m.shared >= above && isVerb(from[above]) && isRemoval(to[min(above, len(to)):]):
+		m.relation = verbSibling
+	case isBelowAncestor(from, to, m.shared):
+		m.relation = ancestor
+	case speaksOfUnsubscribing(candidate):
+		m.relation = unsubWord
+	case sharesNoun(from, to):
+		m.relation = sameNoun
+	}
+	return m
+}
+
+// segments splits a path for comparison: parameters lose their names, letters
+// their case; a query and a trailing ".json" do not count.
+func segments(path string) []string {
+	path, _, _ = strings.Cut(strings.ToLower(path), "?")
+	path = strings.TrimSuffix(strings.TrimRight(path, "/"), ".json")
+	var result []string
+	for s := range strings.SplitSeq(path, "/") {
+		if s == "" {
+			continue
+		}
+		if strings.HasPrefix(s, "{") && strings.HasSuffix(s, "}") {
+			s = "{}"
+		}
+		result = append(result, s)
+	}
+	return result
+}
+
+func commonPrefix(a, b []string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// isVerb reports whether a registration's last segment says what is done
+// rather than to what.
+func isVerb(segment string) bool {
+	for _, verb := range []string{"create", "add", "new", "register", "subscribe", "start", "enable"} {
+		if strings.HasPrefix(segment, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// isRemoval reports whether what follows the common path is an identifier, or
+// a verb of removal with or without one.
+func isRemoval(rest []string) bool {
+	if len(rest) == 0 || len(rest) > 2 || len(rest) == 2 && rest[1] != "{}" {
+		return false
+	}
+	if rest[0] == "{}" {
+		return len(rest) == 1
+	}
+	for _, verb := range []string{"delete", "remove", "unsub", "unregister", "deregister", "stop", "disable", "cancel"} {
+		if strings.HasPrefix(rest[0], verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// isBelowAncestor reports whether to is an item of a collection above from,
+// and not the resource that from itself belongs to.
+func isBelowAncestor(from, to []string, shared int) bool {
+	return shared > 0 && shared < len(from) && len(to) == shared+1 && to[shared] == "{}" && from[shared] != "{}" &&
+		isHookWord(strings.Join(to[:shared], "/"))
+}
+
+// isHookWord reports whether a path or a name speaks of registrations.
+func isHookWord(s string) bool {
+	s = strings.ToLower(s)
+	for _, word := range []string{"hook", "subscri", "trigger", "callback", "listener", "notif", "regist", "event"} {
+		if strings.Contains(s, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func speaksOfUnsubscribing(o *Operation) bool {
+	for _, s := range []string{strings.ToLower(o.Path), strings.ToLower(o.ID)} {
+		for _, word := range []string{"unsubscri", "unregist", "deregist"} {
+			if strings.Contains(s, word) {
+				return true
+			}
+		}
+	}
+	return isHookWord(o.ID) || isHookWord(o.Path)
+}
+
+// sharesNoun reports whether both paths end, identifiers aside, in the same
+// literal segment.
+func sharesNoun(from, to []string) bool {
+	noun := func(path []string) string {
+		for _, s := range slices.Backward(path) {
+			if s != "{}" {
+				return s
+			}
+		}
+		return ""
+	}
+	n := noun(from)
+	return n != "" && n == noun(to)
+}
+
+// commonWords counts the words that two operationIds share.
+func commonWords(a, b string) int {
+	words, n := idWords(a), 0
+	for _, w := range idWords(b) {
+		if slices.Contains(words, w) {
+			n++
+		}
+	}
+	return n
+}
+
+// idWords splits an identifier such as OnNewItem_V2 into its words.
+func idWords(id string) []string {
+	var words []string
+	start := 0
+	for i := 1; i <= len(id); i++ {
+		if i == len(id) || isUpper(id[i]) && !isUpper(id[i-1]) || id[i] == '_' || id[i] == '-' {
+			if w := strings.Trim(id[start:i], "_-"); w != "" {
+				words = append(words, strings.ToLower(w))
+			}
+			start = i
+		}
+	}
+	return words
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
