@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"iter"
 	"strings"
 
@@ -156,4 +157,56 @@ func (s Schema) Title() string {
 		}
 	}
 	return ""
+}
+
+// Field is a value that makers can pick from a payload.
+type Field struct {
+	Path  string // names joined by slashes, as the platform writes them; [] stands for an array's items
+	Type  string // "any" if none is declared
+	Title string // the label, "" if there is none
+}
+
+// maxFields bounds what Fields lists; the platform's designer shows no more
+// than a few hundred.
+const maxFields = 500
+
+// Fields flattens a payload into the values that makers can pick, in document
+// order. Internal ones are left out, and a schema inside itself is entered
+// once.
+func (s Schema) Fields() []Field {
+	f := fieldList{open: map[source.Node]bool{}}
+	f.collect(s, "")
+	return f.fields
+}
+
+type fieldList struct {
+	fields []Field
+	open   map[source.Node]bool // the schemas around the current one
+}
+
+func (f *fieldList) collect(s Schema, path string) {
+	r := s.Resolved()
+	if !r.Exists() || f.open[r.Node] || s.IsInternal() {
+		return
+	}
+	f.open[r.Node] = true
+	defer delete(f.open, r.Node)
+	if r.Shape() == "array" {
+		f.collect(r.Items(), path+"[]")
+		return
+	}
+	for p := range r.Properties() {
+		if len(f.fields) >= maxFields {
+			return
+		}
+		name := p.Name
+		if path != "" {
+			name = path + "/" + p.Name
+		}
+		if p.Schema.IsInternal() {
+			continue
+		}
+		f.fields = append(f.fields, Field{name, cmp.Or(p.Schema.Shape(), "any"), p.Schema.Title()})
+		f.collect(p.Schema, name)
+	}
 }

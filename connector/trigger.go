@@ -110,7 +110,7 @@ func (d *Definition) readTrigger(o *Operation) *Trigger {
 	if d.hasMarks() {
 		t.Callbacks = d.callbacks(o)
 	}
-	marked := len(t.Callbacks) > 0 || o.marksParameter()
+	marked := len(t.Callbacks) > 0 || o.MarksParameter()
 	switch {
 	case !t.Mode.Exists() && !marked:
 		return nil
@@ -132,9 +132,13 @@ func (d *Definition) hasMarks() bool {
 	return d.File != nil && (strings.Contains(d.File.Text, notificationURL) || strings.Contains(d.File.Text, `\u`))
 }
 
-// marksParameter reports whether a parameter that is no body carries the mark,
-// which does not work there but says what the operation was meant to be.
-func (o *Operation) marksParameter() bool {
+// MarksParameter reports whether a parameter that is no body carries the
+// callback mark. It does not work there, but says what the operation was meant
+// to be; a GET stays what it is.
+func (o *Operation) MarksParameter() bool {
+	if o.Method == "get" {
+		return false
+	}
 	for _, p := range o.Parameters() {
 		if p.In() != "body" && p.Node.Get(notificationURL).Exists() {
 			return true

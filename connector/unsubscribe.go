@@ -35,8 +35,10 @@ func (d *Definition) unsubscribe(o *Operation) *Operation {
 			continue
 		}
 		m := relate(o, candidate)
-		if candidate.IsInternal() {
-			m.relation = max(m.relation, onlyInternal)
+		if m.relation == unrelated && candidate.IsInternal() && !d.belongsElsewhere(candidate, o) {
+			m.relation = onlyInternal
+		}
+		if candidate.IsInternal() && m.relation != unrelated {
 			internal = better(internal, m)
 		} else if m.relation != unrelated {
 			visible = better(visible, m)
@@ -46,6 +48,17 @@ func (d *Definition) unsubscribe(o *Operation) *Operation {
 		return visible.operation
 	}
 	return internal.operation
+}
+
+// belongsElsewhere reports whether a DELETE lies right below another
+// registration, whose own it then is.
+func (d *Definition) belongsElsewhere(candidate, o *Operation) bool {
+	for _, other := range d.operations {
+		if other != o && other.Method == "post" && relate(other, candidate).relation == child {
+			return true
+		}
+	}
+	return false
 }
 
 type match struct {

@@ -43,19 +43,25 @@ func (d *Diagnostic) rebase(f *File) {
 	}
 }
 
+// builder is what both parsers share.
+type builder struct {
+	f         *File
+	text      string
+	validUTF8 bool
+	keys      map[string]int32 // scratch for duplicate keys of large objects
+}
+
 type parser struct {
-	f          *File
-	text       string
+	builder
 	pos        int
 	open       []bracket // the brackets around pos, outermost first
-	validUTF8  bool
-	byIndent   bool // let indentation tell where a bracket was lost
+	byIndent   bool      // let indentation tell where a bracket was lost
 	unbalanced bool
-	atEnd      bool             // the open brackets at the end of the file are reported
-	keys       map[string]int32 // scratch for duplicate keys of large objects
-	lineToken  int              // where the first token of the current line stands
-	indent     string           // the white space before it
-	peekFrom   int              // nextToken: from here to peekTo there is only space
+	glued      bool   // a closer was implied: what follows needs no comma now
+	atEnd      bool   // the open brackets at the end of the file are reported
+	lineToken  int    // where the first token of the current line stands
+	indent     string // the white space before it
+	peekFrom   int    // nextToken: from here to peekTo there is only space
 	peekTo     int
 }
 
@@ -64,10 +70,12 @@ type bracket struct {
 	indent string // of its line
 }
 
-func newParser(f *File) *parser {
+func newParser(f *File) *parser { return &parser{builder: newBuilder(f)} }
+
+func newBuilder(f *File) builder {
 	// One node for every ten bytes is what real definitions have.
 	f.nodes = append(make([]node, 0, len(f.Text)/10+16), node{})
-	return &parser{f: f, text: f.Text, validUTF8: utf8.ValidString(f.Text)}
+	return builder{f: f, text: f.Text, validUTF8: utf8.ValidString(f.Text)}
 }
 
 func (p *parser) document() {
@@ -76,9 +84,7 @@ func (p *parser) document() {
 	}
 	if strings.HasPrefix(p.text, byteOrderMark) {
 		p.pos = len(byteOrderMark)
-		d := p.f.report("syntax-byte-order-mark", Range{0, p.pos}, "the file starts with a byte order mark")
-		d.Hint = "RFC 8259 forbids it, and strict importers reject the file"
-		d.Fix = remove("remove the byte order mark", 0, p.pos)
+		p.reportByteOrderMark("RFC 8259 forbids it, and strict importers reject the file")
 	}
 	p.space()
 	if p.pos == len(p.text) {
@@ -95,6 +101,12 @@ func (p *parser) document() {
 	}
 }
 
+func (p *builder) reportByteOrderMark(hint string) {
+	d := p.f.report("syntax-byte-order-mark", Range{0, len(byteOrderMark)}, "the file starts with a byte order mark")
+	d.Hint = hint
+	d.Fix = remove("remove the byte order mark", 0, len(byteOrderMark))
+}
+
 func remove(title string, start, end int) *Fix {
 	return &Fix{Title: title, Safe: true, Edits: []Edit{{Start: start, End: end}}}
 }
@@ -103,14 +115,14 @@ func insert(title string, at int, text string) *Fix {
 	return &Fix{Title: title, Safe: true, Edits: []Edit{{Start: at, End: at, New: text}}}
 }
 
-func (p *parser) add(kind Kind, parent int32, start int) int32 {
+func (p *builder) add(kind Kind, parent int32, start int) int32 {
 	id := int32(len(p.f.nodes))
 	p.f.nodes = append(p.f.nodes, node{start: int32(start), parent: parent, kind: kind})
 	return id
 }
 
 // link makes id the successor of last among the children of parent.
-func (p *parser) link(parent, last, id int32) {
+func (p *builder) link(parent, last, id int32) {
 	if last == 0 {
 		p.f.nodes[parent].flags |= flagFull
 	} else {
@@ -254,10 +266,10 @@ func (p *parser) next(c *children, closer byte) bool {
 		if p.byIndent && p.lostCloser() {
 			return p.implied(c, closer)
 		}
-		if c.last != 0 && c.comma < 0 && !c.glued {
+		if c.last != 0 && c.comma < 0 && !c.glued && !p.glued {
 			p.missingComma(c)
 		}
-		c.glued = false
+		c.glued, p.glued = false, false
 		return true
 	}
 }
@@ -323,6 +335,7 @@ func (p *parser) implied(c *children, closer byte) bool {
 		p.pos = c.comma // it separates this container from what follows
 	}
 	c.damaged = true
+	p.glued = true // the comma, if it is missing too, is another round's
 	return false
 }
 
@@ -882,7 +895,7 @@ func (p *parser) comment() bool {
 
 // duplicates reports members of the object id that share a name. Small objects,
 // nearly all there are, are compared pair by pair.
-func (p *parser) duplicates(id int32, count int) {
+func (p *builder) duplicates(id int32, count int) {
 	nodes := p.f.nodes
 	if count <= 12 {
 		for a := id + 1; a != 0; a = nodes[a].next {
@@ -908,17 +921,17 @@ func (p *parser) duplicates(id int32, count int) {
 	}
 }
 
-func (p *parser) sameKey(a, b int32) bool {
+func (p *builder) sameKey(a, b int32) bool {
 	x, y := &p.f.nodes[a], &p.f.nodes[b]
 	if (x.flags|y.flags)&(flagEscaped|flagTable|flagBare) == 0 {
-		return x.end-x.start == y.end-y.start && p.text[x.start:x.end] == p.text[y.start:y.end]
+		return x.end-x.start == y.end-y.start && p.text[x.start+1:x.end-1] == p.text[y.start+1:y.end-1]
 	}
 	s, _ := Node{p.f, a}.Str()
 	t, _ := Node{p.f, b}.Str()
 	return s == t
 }
 
-func (p *parser) duplicate(first, second int32) {
+func (p *builder) duplicate(first, second int32) {
 	p.f.duplicateKey(Node{p.f, first}, Node{p.f, second})
 }
 
@@ -933,7 +946,7 @@ func (f *File) duplicateKey(first, second Node) {
 // reportInvalidUTF8 reports all bytes that are not UTF-8 in one diagnostic at
 // the first of them: a file in another encoding has hundreds. They are most
 // often Windows-1252, which the fix assumes.
-func (p *parser) reportInvalidUTF8() {
+func (p *builder) reportInvalidUTF8() {
 	var edits []Edit
 	for i := 0; i < len(p.text); {
 		r, size := utf8.DecodeRuneInString(p.text[i:])

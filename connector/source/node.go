@@ -47,6 +47,7 @@ const (
 	flagKey                      // the key of a member
 	flagAlias                    // a YAML alias; link is its target
 	flagFull                     // a container that has at least one child, which is the next node
+	flagMerge                    // a YAML merge key, whose sources the parser found cheap enough
 )
 
 // Node is a handle to one value, or one key, of a [File]. The zero Node means
@@ -161,31 +162,22 @@ func (n Node) Get(key string) Node {
 		}
 	}
 	if !found.Exists() && n.f.merges {
-		return n.mergedGet(key, maxMerge)
+		return n.mergedGet(key)
 	}
 	return found
 }
 
-// maxMerge bounds how deep merge keys may nest, so that merges of merges stay
-// cheap.
-const maxMerge = 8
-
-func (n Node) mergedGet(key string, depth int) Node {
-	if depth == 0 {
-		return Node{}
-	}
-	for id := n.firstChild(); id != 0; id = n.f.nodes[id].next {
-		if !(Node{n.f, id}).Is("<<") {
+// mergedGet looks in what the merge keys of n name. It can neither loop nor
+// take long: an alias stands after its anchor, and the parser has bounded what
+// all merge keys of the file bring in.
+func (n Node) mergedGet(key string) Node {
+	for k, v := range n.ownMembers() {
+		if k.raw().flags&flagMerge == 0 {
 			continue
 		}
-		for source := range (Node{n.f, id + 1}).mergeSources() {
-			for k, v := range source.ownMembers() {
-				if k.Is(key) {
-					return v
-				}
-			}
-			if v := source.mergedGet(key, depth-1); v.Exists() {
-				return v
+		for source := range v.mergeSources() {
+			if found := source.Get(key); found.Exists() {
+				return found
 			}
 		}
 	}
@@ -298,6 +290,9 @@ func (n Node) Bool() (value, ok bool) {
 	if n.raw().kind != Bool {
 		return false, false
 	}
+	if n.raw().flags&flagTable != 0 {
+		return n.f.decoded[n.id] == "true", true
+	}
 	c := n.f.Text[n.raw().start]
 	return c == 't' || c == 'T', true
 }
@@ -332,58 +327,62 @@ const maxValueNodes = 1 << 20
 
 // Value returns n as encoding/json with UseNumber would: nil, bool,
 // [json.Number], string, []any or map[string]any. An Invalid node, and what a
-// hostile YAML file asks for beyond a million nodes, is nil. It copies, so it
-// is meant for subtrees that another library must see.
+// hostile YAML file asks for beyond a million nodes or MaxDepth, is nil. It
+// copies, so it is meant for subtrees that another library must see.
 func (n Node) Value() any {
 	budget := maxValueNodes
-	return n.value(&budget)
+	return n.value(&budget, MaxDepth)
 }
 
-func (n Node) value(budget *int) any {
+func (n Node) value(budget *int, depth int) any {
 	if *budget--; *budget < 0 {
 		return nil
 	}
-	switch n.Kind() {
-	case Bool:
+	switch kind := n.Kind(); {
+	case kind == Bool:
 		return n.IsTrue()
-	case Number:
+	case kind == Number:
 		return n.number()
-	case String:
+	case kind == String:
 		s, _ := n.Str()
 		return s
-	case Array:
+	case kind == Array && depth > 0:
 		items := []any{}
 		for _, item := range n.Items() {
-			items = append(items, item.value(budget))
+			items = append(items, item.value(budget, depth-1))
 		}
 		return items
-	case Object:
+	case kind == Object && depth > 0:
 		members := map[string]any{}
-		n.deref().merge(members, budget, maxMerge)
+		n.deref().merge(members, budget, depth-1)
 		return members
 	}
 	return nil
 }
 
+// merge adds the members of n, and before them what its merge keys bring in:
+// the first source wins, and what n says itself wins over all.
 func (n Node) merge(into map[string]any, budget *int, depth int) {
-	if n.f.merges && depth > 0 {
-		for k, v := range n.ownMembers() {
-			if k.Is("<<") {
-				for source := range v.mergeSources() {
-					inner := map[string]any{}
-					source.merge(inner, budget, depth-1)
-					for name, value := range inner {
-						if _, set := into[name]; !set {
-							into[name] = value
-						}
-					}
+	for k, v := range n.ownMembers() {
+		if k.raw().flags&flagMerge == 0 || depth == 0 {
+			continue
+		}
+		for source := range v.mergeSources() {
+			inner := map[string]any{}
+			source.merge(inner, budget, depth-1)
+			if *budget -= len(inner) + 1; *budget < 0 {
+				return
+			}
+			for name, value := range inner {
+				if _, set := into[name]; !set {
+					into[name] = value
 				}
 			}
 		}
 	}
 	for k, v := range n.ownMembers() {
-		if name, ok := k.Str(); ok && (name != "<<" || !n.f.merges) {
-			into[name] = v.value(budget)
+		if name, ok := k.Str(); ok && k.raw().flags&flagMerge == 0 {
+			into[name] = v.value(budget, depth)
 		}
 	}
 }

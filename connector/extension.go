@@ -1,0 +1,271 @@
+package connector
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// Extension is one name of the x-ms-* vocabulary (Microsoft docs:
+// openapi-extensions, and the swagger JSON schema published with the connector
+// repository).
+type Extension struct {
+	Name     string
+	on       roles    // where it has an effect
+	kind     kinds    // what its value may be; compound values have a JSON Schema too
+	values   []string // the closed set of a string's values
+	compound bool     // extension.schema.json describes it
+	trigger  bool     // only on operations with x-ms-trigger
+	in       []string // only on parameters that go there
+	Ignored  bool     // known to other tools; the platform ignores it
+}
+
+type roles uint64
+
+func on(list ...Role) (set roles) {
+	for _, r := range list {
+		set |= 1 << r
+	}
+	return set
+}
+
+type kinds uint16
+
+const (
+	text   kinds = 1 << source.String
+	truth  kinds = 1 << source.Bool
+	object kinds = 1 << source.Object
+	list   kinds = 1 << source.Array
+	any_   kinds = 1<<16 - 1
+)
+
+var (
+	parameters = on(RoleParameter, RoleBodyParameter)
+	schemas    = on(RoleSchema, RoleItems)
+	everywhere = ^roles(0)
+)
+
+var vocabulary = []Extension{
+	{Name: "x-ms-summary", on: parameters | schemas | on(RoleResponse, RoleHeader, RoleNotification), kind: text},
+	{Name: "x-ms-visibility", on: parameters | schemas | on(RoleOperation, RoleHeader), kind: text | 1<<source.Null,
+		values: []string{"important", "advanced", "internal", ""}},
+	{Name: "x-ms-enum-values", on: parameters | schemas | on(RoleHeader), kind: list, compound: true},
+	{Name: "x-ms-localizeDefaultValue", on: parameters | schemas, kind: truth},
+	{Name: "x-ms-media-kind", on: parameters | schemas, kind: text, values: []string{"image", "audio"}},
+	{Name: "x-ms-editor", on: schemas, kind: text},
+	{Name: "x-ms-editor-options", on: parameters | schemas, kind: object, compound: true},
+	{Name: "x-ms-test-value", on: parameters | schemas, kind: any_},
+
+	{Name: "x-ms-api-annotation", on: on(RoleInfo, RoleDocument, RoleOperation), kind: object, compound: true},
+	{Name: "x-ms-operation-context", on: on(RoleOperation), kind: object, compound: true},
+	{Name: "x-ms-no-generic-test", on: on(RoleOperation), kind: truth},
+	{Name: "x-ms-safe-operation", on: on(RoleOperation), kind: truth},
+
+	{Name: "x-ms-trigger", on: on(RoleOperation), kind: text}, // its values: the trigger-mode rule
+	{Name: "x-ms-trigger-hint", on: on(RoleOperation), kind: text, trigger: true},
+	{Name: "x-ms-trigger-metadata", on: on(RoleOperation), kind: object, compound: true, trigger: true},
+	{Name: "x-ms-trigger-value", on: on(RoleParameter), kind: object, compound: true},
+	{Name: notificationContent, on: on(RolePathItem, RoleOperation), kind: object, compound: true},
+	{Name: notificationURL, on: parameters | schemas, kind: truth}, // its places: the callback rules
+	{Name: "x-ms-notification", on: on(RoleOperation), kind: object, compound: true},
+
+	{Name: "x-ms-url-encoding", on: on(RoleParameter), kind: text, values: []string{"single", "double"},
+		in: []string{"path", "query"}},
+
+	{Name: "x-ms-dynamic-values", on: schemas | on(RoleParameter), kind: object, compound: true},
+	{Name: "x-ms-dynamic-list", on: schemas | on(RoleParameter), kind: object, compound: true},
+	{Name: "x-ms-dynamic-schema", on: on(RoleSchema), kind: object, compound: true},
+	{Name: "x-ms-dynamic-properties", on: on(RoleSchema), kind: object, compound: true},
+	{Name: "x-ms-dynamic-tree", on: schemas | on(RoleParameter), kind: object, compound: true},
+
+	{Name: "x-ms-connector-metadata", on: on(RoleDocument), kind: list, compound: true},
+	{Name: "x-ms-capabilities", on: on(RoleDocument, RoleOperation), kind: object, compound: true},
+	{Name: "x-ms-pageable", on: on(RoleOperation), kind: object, compound: true},
+	{Name: "x-ms-deployment-version", on: on(RoleInfo), kind: text},
+	{Name: "x-ms-docs", on: on(RoleDocument), kind: list, compound: true},
+	{Name: "x-ms-keywords", on: on(RoleInfo), kind: list, compound: true},
+	{Name: "x-ms-openai-manifest", on: on(RoleDocument), kind: object},
+	{Name: "x-ms-openai-data", on: on(RoleOperation, RoleDocument), kind: object},
+	{Name: "x-ms-openai-published-to-copilots", on: on(RoleInfo, RoleDocument), kind: object | list},
+
+	// AutoRest and other tools of Microsoft's; harmless.
+	ignored("x-ms-enum"), ignored("x-ms-mutability"), ignored("x-ms-discriminator-value"),
+	ignored("x-ms-client-name"), ignored("x-ms-identifiers"), ignored("x-ms-secret"),
+	ignored("x-ms-navigationProperty"), ignored("x-ms-docs-operation-type"), ignored("x-ms-client-flatten"),
+	ignored("x-ms-examples"), ignored("x-ms-azure-resource"), ignored("x-ms-primary-error-message"),
+	ignored("x-ms-parameter-location"), ignored("x-ms-skip-url-encoding"), ignored("x-ms-parameterized-host"),
+	ignored("x-ms-long-running-operation"), ignored("x-ms-long-running-operation-options"),
+	ignored("x-ms-odata"), ignored("x-ms-paths"), ignored("x-ms-error-response"), ignored("x-ms-request-id"),
+	ignored("x-ms-client-request-id"), ignored("x-ms-header-collection-prefix"), ignored("x-ms-external"),
+	ignored("x-ms-parameter-grouping"), ignored("x-ms-code-generation-settings"), ignored("x-ms-apihub-cached-response"),
+}
+
+func ignored(name string) Extension {
+	return Extension{Name: name, on: everywhere, kind: any_, Ignored: true}
+}
+
+var byName = func() map[string]*Extension {
+	m := make(map[string]*Extension, len(vocabulary))
+	for i := range vocabulary {
+		m[vocabulary[i].Name] = &vocabulary[i]
+	}
+	return m
+}()
+
+// Vocabulary yields every extension that is known, in a fixed order.
+func Vocabulary() iter.Seq[*Extension] {
+	return func(yield func(*Extension) bool) {
+		for i := range vocabulary {
+			if !yield(&vocabulary[i]) {
+				return
+			}
+		}
+	}
+}
+
+// LookupExtension returns what is known of an extension, nil for an unknown
+// name. Names are case-sensitive.
+func LookupExtension(name string) *Extension { return byName[name] }
+
+// AppliesTo reports whether the extension has an effect on an object of the
+// given role.
+func (e *Extension) AppliesTo(r Role, object source.Node) bool {
+	if e.on&(1<<r) == 0 || e.trigger && !object.Get("x-ms-trigger").Exists() {
+		return false
+	}
+	in, ok := object.Get("in").Str()
+	return e.in == nil || !ok || slices.Contains(e.in, in)
+}
+
+// Places names what the extension has an effect on, for a message.
+func (e *Extension) Places() string {
+	if e.trigger {
+		return "a trigger"
+	}
+	if e.in != nil {
+		return "a parameter in " + strings.Join(e.in, " or ")
+	}
+	var names []string
+	for r := RoleDocument; r < roleCount; r++ {
+		if e.on&(1<<r) != 0 && r != RoleItems {
+			names = append(names, r.String())
+		}
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// A ShapeProblem says what is wrong with an extension's value, and where in it.
+type ShapeProblem struct {
+	Node     source.Node
+	Message  string   // "expected a string, found number"
+	Expected []string // the values allowed there, if they are a closed set
+}
+
+// CheckShape checks an extension's value against what the vocabulary says. It
+// returns nothing if the value is right, or unknown to us.
+func (e *Extension) CheckShape(value source.Node) []ShapeProblem {
+	if value.Kind() == source.Invalid {
+		return nil
+	}
+	if e.kind&(1<<value.Kind()) == 0 {
+		return []ShapeProblem{{Node: value, Message: fmt.Sprintf("expected %s, found %s", e.kind, value.Kind())}}
+	}
+	if s, ok := value.Str(); ok && e.values != nil && !slices.Contains(e.values, s) {
+		return []ShapeProblem{{Node: value, Message: fmt.Sprintf("unknown value %q", s), Expected: slices.DeleteFunc(slices.Clone(e.values), isEmpty)}}
+	}
+	if e.compound {
+		return checkCompound(e.Name, value)
+	}
+	return nil
+}
+
+func isEmpty(s string) bool { return s == "" }
+
+func (k kinds) String() string {
+	var names []string
+	for kind := source.Bool; kind <= source.Object; kind++ {
+		if k&(1<<kind) != 0 {
+			names = append(names, article(kind.String()))
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+//go:embed extension.schema.json
+var extensionSchemas string
+
+// compoundSchema compiles the schema of one extension when the first value of
+// it turns up: most files use a handful.
+var compoundSchema = func() func(name string) *jsonschema.Schema {
+	var mu sync.Mutex
+	compiled := map[string]*jsonschema.Schema{}
+	compiler := jsonschema.NewCompiler()
+	compiler.LoadURL = func(url string) (io.ReadCloser, error) { return nil, fmt.Errorf("%s is not built in", url) }
+	if err := compiler.AddResource("extension.schema.json", strings.NewReader(extensionSchemas)); err != nil {
+		panic(err) // the file is ours, and a test compiles all of it
+	}
+	return func(name string) *jsonschema.Schema {
+		mu.Lock()
+		defer mu.Unlock()
+		if compiled[name] == nil {
+			compiled[name] = compiler.MustCompile("extension.schema.json#/definitions/" + name)
+		}
+		return compiled[name]
+	}
+}()
+
+func checkCompound(name string, value source.Node) []ShapeProblem {
+	err := compoundSchema(name).Validate(value.Value())
+	invalid, ok := err.(*jsonschema.ValidationError)
+	if !ok {
+		return nil
+	}
+	var problems []ShapeProblem
+	for _, cause := range leaves(invalid) {
+		at := value.At(cause.InstanceLocation)
+		if !at.Exists() {
+			at = value
+		}
+		problems = append(problems, ShapeProblem{Node: at, Message: lowerFirst(strings.ReplaceAll(cause.Message, "'", `"`))})
+	}
+	return problems
+}
+
+// leaves returns the innermost causes, which are the ones a person can act on;
+// of alternatives that all failed it keeps what says so.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(e.Causes) == 0 || strings.HasSuffix(e.KeywordLocation, "/anyOf") || strings.HasSuffix(e.KeywordLocation, "/oneOf") {
+		return []*jsonschema.ValidationError{e}
+	}
+	var all []*jsonschema.ValidationError
+	for _, c := range e.Causes {
+		all = append(all, leaves(c)...)
+	}
+	return all
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

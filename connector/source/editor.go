@@ -1,0 +1,1099 @@
+package source
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Member is one member of an object that is to be written.
+type Member struct {
+	Key   string
+	Value any
+}
+
+// Members is an object that is to be written, its members in order.
+type Members []Member
+
+// Raw is a value that is written as it stands. It must be whole and fit into
+// the format of the file.
+type Raw string
+
+// Editor collects changes to one [File] and turns them into edits that are
+// written in the style of that file. It changes nothing itself.
+//
+// Values are string, bool, int, float64, [json.Number], nil, []any, [Members],
+// [Raw], or a [Node] of any file, which is copied. A member may be named by its
+// value or by its key.
+//
+// Calls that say the same of a place count once. Calls that contradict each
+// other are an error, and so is a change that cannot be made without changing
+// anything else: where the parser had to guess, at a YAML alias or where one
+// shares the text, at a merge key, in a plain scalar that runs over lines. The
+// first error is the result of [Editor.Edits].
+type Editor struct {
+	f       *File
+	changes map[int32]*change // by the container they are in
+	style   *style            // nil until it is needed
+	shared  []Range           // what YAML aliases stand for
+	err     error
+}
+
+// Editor returns an editor without any changes.
+func (f *File) Editor() *Editor {
+	e := &Editor{f: f, changes: map[int32]*change{}}
+	for i := range f.nodes {
+		if n := &f.nodes[i]; f.Format == YAML && n.flags&flagAlias != 0 {
+			e.shared = append(e.shared, Node{f, n.link}.Range())
+		}
+	}
+	return e
+}
+
+// change is all that is to happen to the children of one container. It becomes
+// edits as a whole, because commas depend on all of it. The root of a file is
+// the only child of an absent container.
+type change struct {
+	in       Node
+	children []child
+	added    Members // to a container without children
+}
+
+type child struct {
+	key, value Node
+	remove     bool
+	rename     bool
+	replace    bool
+	name       string
+	with       any
+	after      Members // to be inserted after it; items have no key
+}
+
+// stays reports whether anything will stand where the child does.
+func (c *child) stays() bool { return !c.remove || len(c.after) > 0 }
+
+// Set makes value the value of the member key of object: it replaces the value
+// the member has, or else appends a member. A member that is being removed does
+// not count, nor does one that a merge key brings in.
+func (e *Editor) Set(object Node, key string, value any) {
+	c, v := e.container(object, Object), e.tree(object, value)
+	if e.err != nil {
+		return
+	}
+	for i := len(c.children) - 1; i >= 0; i-- { // the last one counts, as for Get
+		if ch := &c.children[i]; ch.key.Is(key) && !ch.remove {
+			if e.editable(ch.value, object) {
+				e.replace(ch, v)
+			}
+			return
+		}
+	}
+	e.insert(c, c.end(), Member{key, v})
+}
+
+// InsertAfter adds a member to an object, right after the given one.
+func (e *Editor) InsertAfter(member Node, key string, value any) {
+	c, ch := e.child(member)
+	v := e.tree(member, value)
+	switch {
+	case e.err != nil:
+	case !ch.key.Exists():
+		e.fail(member, "there is no member to insert %q after", key)
+	default:
+		e.insert(c, &ch.after, Member{key, v})
+	}
+}
+
+// Append adds an item at the end of an array.
+func (e *Editor) Append(array Node, value any) {
+	c, v := e.container(array, Array), e.tree(array, value)
+	if e.err == nil {
+		end := c.end()
+		*end = append(*end, Member{Value: v})
+	}
+}
+
+// Replace replaces one value by another.
+func (e *Editor) Replace(value Node, with any) {
+	_, ch := e.child(value)
+	v := e.tree(value, with)
+	if e.err == nil {
+		e.replace(ch, v)
+	}
+}
+
+// Rename changes the key of a member.
+func (e *Editor) Rename(member Node, key string) {
+	_, ch := e.child(member)
+	switch {
+	case e.err != nil:
+	case !ch.key.Exists():
+		e.fail(member, "only a member has a key")
+	case ch.rename && ch.name != key:
+		e.fail(member, "the key is to become both %q and %q", ch.name, key)
+	case e.merges(ch.key), e.isMerge(key):
+		e.fail(member, "a merge key cannot be edited")
+	default:
+		ch.rename, ch.name = true, key
+	}
+}
+
+// Remove removes a member or an item, with what belongs to it alone: its comma,
+// its lines, and the comment at the end of its line. Comments on lines of their
+// own stay.
+func (e *Editor) Remove(n Node) {
+	c, ch := e.child(n)
+	switch {
+	case e.err != nil:
+	case !c.in.Exists():
+		e.fail(n, "the outermost value cannot be removed")
+	case e.merges(ch.key):
+		e.fail(n, "a merge key cannot be edited")
+	case e.sharedWithin(ch.value):
+		e.fail(n, "aliases elsewhere stand for it")
+	default:
+		ch.remove = true
+	}
+}
+
+func (e *Editor) replace(ch *child, v any) {
+	switch {
+	case ch.value.IsAlias():
+		e.fail(ch.value, "the value is an alias")
+	case e.merges(ch.key):
+		e.fail(ch.value, "a merge key cannot be edited")
+	case e.sharedWithin(ch.value):
+		e.fail(ch.value, "aliases elsewhere stand for the value")
+	case ch.replace && !reflect.DeepEqual(ch.with, v):
+		e.fail(ch.value, "the value is to be replaced by two others")
+	default:
+		ch.replace, ch.with = true, v
+	}
+}
+
+// insert adds a member to one of the lists of c, unless one of them has it.
+func (e *Editor) insert(c *change, list *Members, m Member) {
+	if e.isMerge(m.Key) {
+		e.fail(c.in, "a merge key cannot be added")
+		return
+	}
+	for _, l := range c.lists() {
+		for _, other := range *l {
+			if other.Key != m.Key {
+				continue
+			}
+			if !reflect.DeepEqual(other.Value, m.Value) {
+				e.fail(c.in, "the key %q is to be added with two values", m.Key)
+			}
+			return
+		}
+	}
+	*list = append(*list, m)
+}
+
+// end returns the list of what is inserted at the end of the container.
+func (c *change) end() *Members {
+	if len(c.children) == 0 {
+		return &c.added
+	}
+	return &c.children[len(c.children)-1].after
+}
+
+func (c *change) lists() []*Members {
+	lists := []*Members{&c.added}
+	for i := range c.children {
+		lists = append(lists, &c.children[i].after)
+	}
+	return lists
+}
+
+// merges reports whether key is a YAML merge key, which decides about more than
+// the member it stands in.
+func (e *Editor) merges(key Node) bool { return e.f.Format == YAML && key.Is("<<") }
+
+func (e *Editor) isMerge(key string) bool { return e.f.Format == YAML && key == "<<" }
+
+func (e *Editor) fail(at Node, format string, args ...any) {
+	if e.err == nil {
+		line := e.f.Position(at.Range().Start).Line
+		e.err = fmt.Errorf("edit %s, line %d: %s", e.f.Name, line, fmt.Sprintf(format, args...))
+	}
+}
+
+// container returns what happens in n, which must be of the given kind; if it
+// cannot be edited, the editor has failed.
+func (e *Editor) container(n Node, kind Kind) *change {
+	switch {
+	case !e.editable(n, n):
+		return nil
+	case n.IsAlias():
+		e.fail(n, "the %s is an alias", kind)
+		return nil
+	case n.Kind() != kind:
+		e.fail(n, "expected %s, found %s", kind, n.Kind())
+		return nil
+	}
+	return e.change(n)
+}
+
+// child returns what happens to the member or item n, and in its container; if
+// it cannot be edited, the editor has failed.
+func (e *Editor) child(n Node) (*change, *child) {
+	if n.IsKey() {
+		n.id++
+	}
+	if !e.editable(n, n.Parent()) {
+		return nil, nil
+	}
+	c := e.change(n.Parent())
+	return c, c.child(n)
+}
+
+func (c *change) child(n Node) *child {
+	i, _ := slices.BinarySearchFunc(c.children, n.id, func(ch child, id int32) int { return int(ch.value.id - id) })
+	return &c.children[i]
+}
+
+// editable reports whether n may be changed, which stands in or is container.
+func (e *Editor) editable(n, container Node) bool {
+	switch {
+	case e.err != nil:
+	case n.f != e.f || !n.Exists():
+		e.fail(Node{}, "there is no such node in the file")
+	case e.f.Transcoded:
+		e.fail(n, "the file is not UTF-8")
+	case e.f.IsDamaged(n.Range()):
+		e.fail(n, "its syntax is damaged")
+	case n.Kind() == Invalid:
+		e.fail(n, "the text is not a value")
+	case container.Exists() && e.sharedAround(container):
+		e.fail(n, "aliases elsewhere stand for the text around it")
+	}
+	return e.err == nil
+}
+
+func (e *Editor) sharedAround(n Node) bool {
+	return slices.ContainsFunc(e.shared, func(r Range) bool { return r.Contains(n.Range()) })
+}
+
+func (e *Editor) sharedWithin(n Node) bool {
+	return slices.ContainsFunc(e.shared, n.Range().Contains)
+}
+
+// change returns what happens in a container.
+func (e *Editor) change(in Node) *change {
+	if c := e.changes[in.id]; c != nil {
+		return c
+	}
+	c := &change{in: in}
+	if !in.Exists() {
+		c.children = []child{{value: e.f.Root()}}
+	}
+	for key, value := range in.Members() {
+		c.children = append(c.children, child{key: key, value: value})
+	}
+	for _, item := range in.Items() {
+		c.children = append(c.children, child{value: item})
+	}
+	e.changes[in.id] = c
+	return c
+}
+
+// Edits returns the edits that make all changes, in the order of their places,
+// or the first thing that speaks against them. A change to what is already
+// there is no edit.
+//
+// Edits are wide enough that two editors' lists do not merge if together they
+// would go wrong: the removal of the last member, for one, takes the space
+// from the comma before it.
+func (e *Editor) Edits() ([]Edit, error) {
+	var edits []Edit
+	for _, id := range slices.Sorted(maps.Keys(e.changes)) {
+		if c := e.changes[id]; !e.removedWhole(c) {
+			e.check(c)
+			if e.err == nil {
+				edits = append(edits, e.layout(c)...)
+			}
+		}
+	}
+	edits = joinDeletions(slices.DeleteFunc(inOrder(edits), func(ed Edit) bool {
+		return e.f.Text[ed.Start:ed.End] == ed.New
+	}))
+	if i := overlap(edits); i > 0 && e.err == nil {
+		line := e.f.Position(edits[i].Start).Line
+		e.err = fmt.Errorf("edit %s, line %d: two changes concern the same text", e.f.Name, line)
+	}
+	if e.err != nil {
+		return nil, e.err
+	}
+	return edits, nil
+}
+
+// joinDeletions makes one deletion of those that overlap.
+func joinDeletions(inOrder []Edit) []Edit {
+	var joined []Edit
+	for _, ed := range inOrder {
+		if last := len(joined) - 1; last >= 0 && ed.New == "" && joined[last].New == "" && ed.Start < joined[last].End {
+			joined[last].End = max(joined[last].End, ed.End)
+		} else {
+			joined = append(joined, ed)
+		}
+	}
+	return joined
+}
+
+// removedWhole reports whether c only removes what goes anyway, because
+// something around it is removed.
+func (e *Editor) removedWhole(c *change) bool {
+	for _, ch := range c.children {
+		if ch.rename || ch.replace || len(ch.after) > 0 {
+			return false
+		}
+	}
+	for n := c.in; n.Exists() && len(c.added) == 0; n = n.Parent() {
+		if outer := e.changes[n.Parent().id]; outer != nil && outer.child(n).remove {
+			return true
+		}
+	}
+	return false
+}
+
+// check fails if a child is to be removed and changed, or if two members would
+// have the same name that do not have it now.
+func (e *Editor) check(c *change) {
+	count, isNew := map[string]int{}, map[string]bool{}
+	for _, ch := range c.children {
+		name, ok := ch.key.Str()
+		switch {
+		case ch.remove && (ch.rename || ch.replace):
+			e.fail(ch.value, "it is to be removed and to be changed")
+		case ch.rename && ch.name != name:
+			count[ch.name]++
+			isNew[ch.name] = true
+		case ok && !ch.remove:
+			count[name]++
+		}
+	}
+	for _, list := range c.lists() {
+		for _, m := range *list {
+			count[m.Key]++
+			isNew[m.Key] = c.in.Kind() == Object
+		}
+	}
+	for name := range isNew {
+		if isNew[name] && count[name] > 1 {
+			e.fail(c.in, "the key %q would be there twice", name)
+		}
+	}
+}
+
+// settled returns c with what is inserted before a child that is removed moved
+// into the place of that child, so that there is no comma to think about.
+func (c *change) settled() *change {
+	c = &change{in: c.in, children: slices.Clone(c.children), added: c.added}
+	for i := 1; i < len(c.children); i++ {
+		if before, ch := &c.children[i-1], &c.children[i]; ch.remove && !before.remove {
+			ch.after = slices.Concat(before.after, ch.after)
+			before.after = nil
+		}
+	}
+	return c
+}
+
+func (e *Editor) layout(c *change) []Edit {
+	if e.style == nil {
+		e.style = styleOf(e.f)
+	}
+	if e.f.Format == JSON || isBracketed(c.in) {
+		return (&brackets{e: e, change: c.settled()}).edits()
+	}
+	return (&block{e: e, change: c.settled()}).edits()
+}
+
+// isBracketed reports whether n is a container in brackets.
+func isBracketed(n Node) bool {
+	text := n.Text()
+	return text != "" && (text[0] == '{' || text[0] == '[')
+}
+
+// brackets makes the edits in a container that is written with brackets and
+// commas: JSON and the flow style of YAML.
+type brackets struct {
+	*change
+	e     *Editor
+	spans []span // of the children
+}
+
+// span is where a child stands: with its key, without its comma.
+type span struct {
+	start, end int
+	comma      int  // -1 if none follows
+	first      bool // it is the first on its line
+}
+
+func (b *brackets) edits() []Edit {
+	if !b.locate() {
+		b.e.fail(b.in, "the commas or brackets around it are wrong")
+		return nil
+	}
+	if len(b.children) == 0 {
+		return []Edit{b.fill()}
+	}
+	kept := len(b.children) - 1
+	for kept >= 0 && !b.children[kept].stays() {
+		kept--
+	}
+	if kept < 0 {
+		return []Edit{b.empty()}
+	}
+	var edits []Edit
+	for i := 0; i <= kept; i++ {
+		switch ch := b.children[i]; {
+		case !ch.remove:
+			edits = append(edits, b.alter(i)...)
+		case ch.stays():
+			edits = append(edits, b.exchange(i))
+		default:
+			first := i
+			for !b.children[i+1].stays() && b.between(i, " \t") {
+				i++
+			}
+			edits = append(edits, b.remove(first, i))
+		}
+	}
+	if kept < len(b.children)-1 {
+		edits = append(edits, b.removeAfter(kept))
+	}
+	return edits
+}
+
+// between reports whether only the given blanks stand between the comma after
+// child i and the child that follows.
+func (b *brackets) between(i int, blanks string) bool {
+	return strings.Trim(b.e.f.Text[b.spans[i].comma+1:b.spans[i+1].start], blanks) == ""
+}
+
+// locate finds the spans. It fails if something is missing between them that
+// the parser has put up with.
+func (b *brackets) locate() bool {
+	if !b.in.Exists() {
+		r := b.children[0].value.Range()
+		b.spans = []span{{r.Start, r.End, -1, true}}
+		return true
+	}
+	text, r := b.in.Text(), b.in.Range()
+	if len(text) < 2 || text[len(text)-1] != closerOf(text[0]) {
+		return false
+	}
+	at, closer := b.e.f.skipBlank(r.Start+1, r.End), r.End-1
+	for i, ch := range b.children {
+		s := span{ch.value.KeyOrSelf().Range().Start, ch.value.Range().End, -1, false}
+		if at != s.start {
+			return false
+		}
+		s.first = b.e.f.startsLine(s.start)
+		if at = b.e.f.skipBlank(s.end, closer); b.e.f.Text[at] == ',' {
+			s.comma = at
+			at = b.e.f.skipBlank(at+1, closer)
+		} else if i < len(b.children)-1 {
+			return false
+		}
+		b.spans = append(b.spans, s)
+	}
+	return at == closer
+}
+
+// alter makes the edits for a child that stays: another key, another value, and
+// what comes after it.
+func (b *brackets) alter(i int) []Edit {
+	ch := &b.children[i]
+	var edits []Edit
+	if ch.rename {
+		r := ch.key.Range()
+		edits = append(edits, Edit{r.Start, r.End, b.e.style.str(ch.name, quotesOf(ch.key))})
+	}
+	if ch.replace && !same(ch.value, ch.with) {
+		r := ch.value.Range()
+		at := place{b.e.f.indentAt(r.Start), b.hasLines(i), quotesOf(ch.value)}
+		edits = append(edits, Edit{r.Start, r.End, b.e.style.bracketed(ch.with, at)})
+	}
+	if len(ch.after) > 0 {
+		edits = append(edits, b.insertAfter(i)...)
+	}
+	return edits
+}
+
+// hasLines reports whether what replaces the value of child i may spread over
+// lines: if it did, or else if the child begins a line.
+func (b *brackets) hasLines(i int) bool {
+	if v := b.children[i].value; v.firstChild() != 0 {
+		return strings.Contains(v.Text(), "\n")
+	}
+	return b.spans[i].first
+}
+
+// place says how a child is set that is new beside child i: what separates it
+// from its neighbours, and what it may look like.
+func (b *brackets) place(i int, ownLine bool) (separator string, at place) {
+	s := b.spans[i]
+	at = place{indent: b.e.f.indentAt(s.start), lines: ownLine || strings.Contains(b.e.f.Text[s.start:s.end], "\n")}
+	if ownLine {
+		return b.e.style.newline + at.indent, at
+	}
+	return b.e.style.space, at
+}
+
+// write returns new children with commas between them.
+func (b *brackets) write(list Members, separator string, at place) string {
+	parts := make([]string, len(list))
+	for i, m := range list {
+		if b.in.Kind() == Object {
+			parts[i] = b.e.style.member(m, at)
+		} else {
+			parts[i] = b.e.style.bracketed(m.Value, at)
+		}
+	}
+	return strings.Join(parts, ","+separator)
+}
+
+// insertAfter adds children behind child i. Their comma stands directly after
+// the value before, they themselves behind the comments on its line.
+func (b *brackets) insertAfter(i int) []Edit {
+	s, last := b.spans[i], i == len(b.children)-1
+	at := s.end
+	if s.comma >= 0 {
+		at = s.comma + 1
+	}
+	rest, endsLine := b.e.f.restOfLine(at)
+	ownLine := (last || endsLine) && (s.first || !last && b.spans[i+1].first)
+	like := i
+	if ownLine && !s.first {
+		like++
+	}
+	separator, place := b.place(like, ownLine)
+	if ownLine && endsLine {
+		at = rest
+	}
+	text := separator + b.write(b.children[i].after, separator, place)
+	switch {
+	case s.comma >= 0:
+		return []Edit{{at, at, text + ","}}
+	case at == s.end:
+		return []Edit{{at, at, "," + text}}
+	}
+	return []Edit{{s.end, s.end, ","}, {at, at, text}}
+}
+
+// exchange writes children in the place of one that is removed.
+func (b *brackets) exchange(i int) Edit {
+	s := b.spans[i]
+	separator, at := b.place(i, s.first)
+	return Edit{s.start, s.end, b.write(b.children[i].after, separator, at)}
+}
+
+// fill writes the first children of a container, behind its comments if it has
+// any.
+func (b *brackets) fill() Edit {
+	r, start := b.in.Range(), b.in.KeyOrSelf().Range().Start
+	inner := b.e.f.Text[r.Start+1 : r.End-1]
+	var value any = b.added
+	if b.in.Kind() == Array {
+		value = b.added.values()
+	}
+	text := b.e.style.bracketed(value, place{
+		indent: b.e.f.indentAt(r.Start),
+		lines:  !b.in.Parent().Exists() || b.e.f.startsLine(start) || strings.Contains(inner, "\n"),
+	})
+	if trimmed := strings.TrimRight(inner, " \t\r\n"); trimmed == "" || strings.HasPrefix(text[1:], b.e.style.newline) {
+		inner = trimmed
+	}
+	return Edit{r.Start, r.End, text[:1] + inner + text[1:]}
+}
+
+// empty removes all children. It is one edit of the whole container, so that it
+// does not merge with one that adds something.
+func (b *brackets) empty() Edit {
+	f, r := b.e.f, b.in.Range()
+	var edits []Edit
+	for _, s := range b.spans {
+		start, end := s.start, max(s.end, s.comma+1)
+		if rest, endsLine := f.restOfLine(end); s.first && endsLine {
+			start, end = f.lineStart(start), f.nextLine(rest)
+		}
+		edits = append(edits, Edit{start - r.Start, end - r.Start, ""})
+	}
+	text, err := Apply(b.in.Text(), edits)
+	if err != nil {
+		b.e.fail(b.in, "%v", err)
+		return Edit{}
+	}
+	if strings.Trim(text[1:len(text)-1], " \t\r\n") == "" {
+		text = text[:1] + text[len(text)-1:]
+	}
+	return Edit{r.Start, r.End, text}
+}
+
+// remove removes children on one line that others follow: the whole line if
+// nothing else is on it, else what keeps the lines of their neighbours as they
+// are.
+func (b *brackets) remove(first, last int) Edit {
+	f, start, end := b.e.f, b.spans[first].start, b.spans[last].comma+1
+	rest, endsLine := f.restOfLine(end)
+	switch {
+	case endsLine && b.spans[first].first:
+		return Edit{f.lineStart(start), f.nextLine(rest), ""}
+	case endsLine && first > 0 && b.between(first-1, " \t"):
+		return Edit{b.spans[first-1].comma + 1, end, ""}
+	}
+	for !b.children[last+1].stays() && b.between(last, " \t\r\n") {
+		last++
+	}
+	after := f.Text[b.spans[last].comma+1 : b.spans[last+1].start]
+	return Edit{start, b.spans[last+1].start - len(strings.TrimLeft(after, " \t\r\n")), ""}
+}
+
+// removeAfter removes all children after child kept, and the comma after that.
+// The comments on lines of their own stay.
+func (b *brackets) removeAfter(kept int) Edit {
+	f, from, comments, endsLine := b.e.f, b.spans[kept].comma+1, "", false
+	for _, s := range b.spans[kept+1:] {
+		end, between, rest := max(s.end, s.comma+1), f.Text[from:s.start], 0
+		rest, endsLine = f.restOfLine(end)
+		if trimmed := strings.TrimRight(between, " \t\r\n"); endsLine || trimmed == "" {
+			between = trimmed
+		}
+		comments += between
+		if from = end; endsLine && s.first {
+			from = rest
+		}
+	}
+	if endsLine {
+		comments = strings.TrimRight(comments, " \t\r\n")
+	}
+	return Edit{b.spans[kept].comma, from, comments}
+}
+
+func (list Members) values() []any {
+	values := make([]any, len(list))
+	for i, m := range list {
+		values[i] = m.Value
+	}
+	return values
+}
+
+// block makes the edits in a container of YAML that is written with
+// indentation.
+type block struct {
+	*change
+	e *Editor
+}
+
+func (b *block) edits() []Edit { panic("todo") }
+
+func (v *survey) lookInBlock(n Node) {}
+
+func quotesOf(n Node) byte { return '"' }
+
+// Where things stand on their lines.
+
+func (f *File) lineStart(i int) int {
+	lines := f.lineStarts()
+	return lines[sort.SearchInts(lines, i+1)-1]
+}
+
+// nextLine returns the start of the line after the one that holds offset i.
+func (f *File) nextLine(i int) int {
+	if n := strings.IndexByte(f.Text[i:], '\n'); n >= 0 {
+		return i + n + 1
+	}
+	return len(f.Text)
+}
+
+// startsLine reports whether only blanks stand before offset i on its line.
+func (f *File) startsLine(i int) bool {
+	return strings.Trim(f.Text[f.lineStart(i):i], " \t") == ""
+}
+
+// indentAt returns the blanks that the line starts with that holds offset i.
+func (f *File) indentAt(i int) string {
+	line := f.Text[f.lineStart(i):i]
+	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+}
+
+// comment returns the length of the comment at offset i, 0 if there is none.
+func (f *File) comment(i int) int {
+	rest, closer := f.Text[i:], "\n"
+	switch {
+	case f.Format == YAML && rest[0] == '#':
+	case f.Format == JSON && strings.HasPrefix(rest, "//"):
+	case f.Format == JSON && strings.HasPrefix(rest, "/*"):
+		closer = "*/"
+	default:
+		return 0
+	}
+	body, _, found := strings.Cut(rest, closer)
+	if found && closer == "*/" {
+		return len(body) + len(closer)
+	}
+	return len(strings.TrimRight(body, "\r"))
+}
+
+// skipBlank returns the offset of the first byte in [i, end) that is neither
+// white space nor in a comment, end if there is none.
+func (f *File) skipBlank(i, end int) int {
+	for i < end {
+		switch c := f.Text[i]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			i++
+		case f.comment(i) > 0:
+			i += f.comment(i)
+		case f.Format == JSON && exoticSpace(f.Text[i:]) > 0:
+			i += exoticSpace(f.Text[i:])
+		default:
+			return i
+		}
+	}
+	return min(i, end)
+}
+
+// restOfLine returns the end of the comments that follow offset i on its line,
+// i if there are none, and whether nothing else does.
+func (f *File) restOfLine(i int) (end int, endsLine bool) {
+	end = i
+	for i < len(f.Text) && f.Text[i] != '\n' {
+		size := f.comment(i)
+		switch {
+		case size > 0 && !strings.Contains(f.Text[i:i+size], "\n"):
+			i += size
+			end = i
+		case strings.IndexByte(" \t\r", f.Text[i]) >= 0:
+			i++
+		default:
+			return end, false
+		}
+	}
+	return end, true
+}
+
+// style is how a file is written, as far as it shows: what it does most often.
+type style struct {
+	yaml      bool
+	newline   string
+	unit      string // one step of indentation
+	colon     string // between key and value, with the space around it
+	space     string // after a comma on the same line
+	padObject string // inside the braces of an object on one line
+	padArray  string
+	flat      bool // arrays of scalars stand on one line
+	dashIn    bool // YAML: the dashes of a sequence are indented below its key
+	quotes    byte // YAML: around what cannot be plain
+}
+
+// place is where a value is written.
+type place struct {
+	indent string // of the line that it starts on
+	lines  bool   // whether containers may spread over lines
+	quotes byte   // of the string that was there before; 0 if none was
+}
+
+// sample bounds how many nodes are looked at to tell the style.
+const sample = 4000
+
+func styleOf(f *File) *style {
+	var v survey
+	for id := 1; id < min(len(f.nodes), sample); id++ {
+		if n := (Node{f, int32(id)}); !n.IsKey() {
+			v.look(n)
+		}
+	}
+	s := &style{
+		yaml:      f.Format == YAML,
+		newline:   "\n",
+		unit:      v.unit.winner("  "),
+		colon:     v.colon.winner(": "),
+		padObject: v.padObject.winner(""),
+		padArray:  v.padArray.winner(""),
+		flat:      v.flat.winner("no") == "yes",
+		dashIn:    v.dashIn.winner("yes") == "yes",
+		quotes:    v.quotes.winner(`"`)[0],
+	}
+	if 2*strings.Count(f.Text, "\r\n") > strings.Count(f.Text, "\n") {
+		s.newline = "\r\n"
+	}
+	_, afterColon, _ := strings.Cut(s.colon, ":")
+	s.space = v.space.winner(afterColon)
+	if s.yaml && strings.HasSuffix(s.colon, ":") {
+		s.colon += " " // some keys have no quotes, and then it takes a space
+	}
+	return s
+}
+
+// survey counts what nodes look like.
+type survey struct{ unit, colon, space, padObject, padArray, flat, dashIn, quotes votes }
+
+func (v *survey) look(n Node) {
+	f, r := n.f, n.Range()
+	if colon := f.Text[n.Key().Range().End:r.Start]; n.Key().Exists() && strings.Trim(colon, " \t") == ":" {
+		v.colon.add(colon)
+	}
+	if next := n.KeyOrSelf().raw().next; next != 0 {
+		before, after, ok := strings.Cut(f.Text[r.End:Node{f, next}.Range().Start], ",")
+		if ok && strings.Trim(before+after, " \t") == "" {
+			v.space.add(after)
+		}
+	}
+	if text := n.Text(); n.Kind() == String && (text[0] == '"' || text[0] == '\'') {
+		v.quotes.add(text[:1])
+	}
+	if n.firstChild() != 0 {
+		v.lookInside(n, Node{f, n.firstChild()})
+	}
+}
+
+func (v *survey) lookInside(n, first Node) {
+	f, start, indent := n.f, first.Range().Start, n.f.indentAt(n.Range().Start)
+	oneLine := !strings.Contains(n.Text(), "\n")
+	switch {
+	case !isBracketed(n):
+		v.lookInBlock(n)
+	case f.startsLine(start):
+		if unit, ok := strings.CutPrefix(f.indentAt(start), indent); ok && unit != "" {
+			v.unit.add(unit)
+		}
+	case oneLine && n.Kind() == Object:
+		v.padObject.add(f.Text[n.Range().Start+1 : start])
+	case oneLine:
+		v.padArray.add(f.Text[n.Range().Start+1 : start])
+	}
+	if n.Kind() == Array && allScalars(n) {
+		v.flat.add(map[bool]string{true: "yes", false: "no"}[oneLine && isBracketed(n)])
+	}
+}
+
+func allScalars(n Node) bool {
+	for _, item := range n.Items() {
+		if item.Kind() == Object || item.Kind() == Array {
+			return false
+		}
+	}
+	return true
+}
+
+type votes []struct {
+	text  string
+	count int
+}
+
+func (v *votes) add(text string) {
+	for i := range *v {
+		if (*v)[i].text == text {
+			(*v)[i].count++
+			return
+		}
+	}
+	*v = append(*v, struct {
+		text  string
+		count int
+	}{text, 1})
+}
+
+// winner returns what was seen most often, the first of equals.
+func (v votes) winner(otherwise string) string {
+	best := 0
+	for _, vote := range v {
+		if vote.count > best {
+			best, otherwise = vote.count, vote.text
+		}
+	}
+	return otherwise
+}
+
+// member writes a member of an object in braces.
+func (s *style) member(m Member, at place) string {
+	return s.str(m.Key, 0) + s.colon + s.bracketed(m.Value, at)
+}
+
+// bracketed writes a value with brackets around objects and arrays.
+func (s *style) bracketed(v any, at place) string {
+	switch v := v.(type) {
+	case Members:
+		return s.list("{", "}", s.padObject, len(v), at, func(i int, at place) string { return s.member(v[i], at) })
+	case []any:
+		at.lines = at.lines && !(s.flat && !slices.ContainsFunc(v, isContainer))
+		return s.list("[", "]", s.padArray, len(v), at, func(i int, at place) string { return s.bracketed(v[i], at) })
+	}
+	return s.scalar(v, at.quotes)
+}
+
+func (s *style) list(opener, closer, pad string, n int, at place, write func(int, place) string) string {
+	if n == 0 {
+		return opener + closer
+	}
+	inner, before, between, after := place{at.indent, at.lines, 0}, pad, ","+s.space, pad
+	if at.lines {
+		inner.indent += s.unit
+		before = s.newline + inner.indent
+		between = "," + before
+		after = s.newline + at.indent
+	}
+	parts := make([]string, n)
+	for i := range parts {
+		parts[i] = write(i, inner)
+	}
+	return opener + before + strings.Join(parts, between) + after + closer
+}
+
+func isContainer(v any) bool {
+	switch v.(type) {
+	case Members, []any:
+		return true
+	}
+	return false
+}
+
+// scalar writes a value that is no container. A string gets the given quotes,
+// or with 0 those that it needs.
+func (s *style) scalar(v any, quotes byte) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return strconv.FormatBool(v)
+	case json.Number:
+		return string(v)
+	case Raw:
+		return string(v)
+	}
+	return s.str(v.(string), quotes)
+}
+
+func (s *style) str(v string, quotes byte) string {
+	return quote(v)
+}
+
+// tree returns a value in the few types that are written: nil, bool,
+// json.Number, string, []any, Members and Raw.
+func (e *Editor) tree(at Node, v any) any {
+	t, err := plainTree(v)
+	if err != nil {
+		e.fail(at, "%v", err)
+	}
+	return t
+}
+
+func plainTree(v any) (any, error) {
+	switch v := v.(type) {
+	case nil, bool, Raw:
+		return v, nil
+	case string:
+		return string([]rune(v)), nil // as it will be read: no invalid UTF-8
+	case int:
+		return json.Number(strconv.Itoa(v)), nil
+	case float64:
+		b, err := json.Marshal(v)
+		return json.Number(b), err
+	case json.Number:
+		if !isNumber(string(v)) {
+			return nil, fmt.Errorf("%q is not a number", v)
+		}
+		return v, nil
+	case []any:
+		items := make([]any, len(v))
+		for i := range v {
+			var err error
+			if items[i], err = plainTree(v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return items, nil
+	case Members:
+		return plainMembers(v)
+	case Node:
+		budget := maxValueNodes
+		return copied(v, &budget)
+	}
+	return nil, fmt.Errorf("a value of type %T cannot be written", v)
+}
+
+func plainMembers(members Members) (Members, error) {
+	plain := make(Members, len(members))
+	seen := map[string]bool{}
+	for i, m := range members {
+		if seen[m.Key] {
+			return nil, fmt.Errorf("the key %q is there twice", m.Key)
+		}
+		seen[m.Key] = true
+		v, err := plainTree(m.Value)
+		if err != nil {
+			return nil, err
+		}
+		plain[i] = Member{string([]rune(m.Key)), v}
+	}
+	return plain, nil
+}
+
+// copied returns the tree of a node. Of members with one name the last is
+// taken, as by Get.
+func copied(n Node, budget *int) (any, error) {
+	if *budget--; *budget < 0 {
+		return nil, fmt.Errorf("the value has more than %d parts", maxValueNodes)
+	}
+	switch n.Kind() {
+	case Null:
+		return nil, nil
+	case Bool:
+		return n.IsTrue(), nil
+	case Number:
+		return n.number(), nil
+	case String:
+		s, _ := n.Str()
+		return s, nil
+	case Array:
+		items := []any{}
+		for _, item := range n.Items() {
+			v, err := copied(item, budget)
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, v)
+		}
+		return items, nil
+	case Object:
+		return copiedMembers(n, budget)
+	}
+	return nil, fmt.Errorf("the value to copy is %s", n.Kind())
+}
+
+func copiedMembers(n Node, budget *int) (Members, error) {
+	members, index := Members{}, map[string]int{}
+	for key, value := range n.Members() {
+		name, ok := key.Str()
+		if !ok || n.deref().f.merges && name == "<<" {
+			return nil, fmt.Errorf("an object with merge keys or keys that are no strings cannot be copied")
+		}
+		v, err := copied(value, budget)
+		if err != nil {
+			return nil, err
+		}
+		i, seen := index[name]
+		if !seen {
+			i = len(members)
+			index[name] = i
+			members = append(members, Member{})
+		}
+		members[i] = Member{name, v}
+	}
+	return members, nil
+}
+
+// same reports whether n already is the value v.
+func same(n Node, v any) bool {
+	budget := maxValueNodes
+	old, err := copied(n, &budget)
+	return err == nil && reflect.DeepEqual(old, v)
+}

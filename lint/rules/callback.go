@@ -1,0 +1,249 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var callback = []*lint.Rule{
+	{
+		ID:      "callback-missing",
+		Summary: "no field of a webhook trigger takes the callback URL",
+		Levels:  lint.Everywhere(failure),
+		Start:   callbackMissing,
+	},
+	{
+		ID:      "callback-multiple",
+		Summary: "more than one field takes the callback URL",
+		Levels:  lint.Everywhere(failure),
+		Start:   callbackMultiple,
+	},
+	{
+		ID:      "callback-not-in-body",
+		Summary: "the callback URL is marked outside of a request body",
+		Levels:  lint.Everywhere(failure),
+		Start:   callbackNotInBody,
+	},
+	{
+		ID:      "callback-orphaned",
+		Summary: "a definition marks a callback URL, and no request body uses it",
+		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:   callbackOrphaned,
+	},
+	{
+		ID:      "callback-not-string",
+		Summary: "the field for the callback URL is not a string",
+		Levels:  lint.Everywhere(failure),
+		Start:   callbackNotString,
+	},
+	{
+		ID:      "callback-not-required",
+		Summary: "the field for the callback URL, or something around it, may be left out",
+		Levels:  lint.Everywhere(failure),
+		Start:   callbackNotRequired,
+	},
+	{
+		ID:      "callback-not-internal",
+		Summary: "makers see the field for the callback URL",
+		Levels:  lint.Everywhere(failure),
+		Start:   callbackNotInternal,
+	},
+	{
+		ID:      "callback-default",
+		Summary: "the field for the callback URL has a default",
+		Levels:  lint.Everywhere(warning),
+		Start:   callbackDefault,
+	},
+	{
+		ID:      "callback-body-optional",
+		Summary: "the body with the callback URL is not required",
+		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:   callbackBodyOptional,
+	},
+}
+
+const (
+	notificationURL     = "x-ms-notification-url"
+	notificationContent = "x-ms-notification-content"
+)
+
+func callbackMissing(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery != connector.Webhook || len(t.Callbacks) > 0 || t.Operation.MarksParameter() {
+			return
+		}
+		f := p.Report(t.Operation.At(), "webhook trigger %q has no field for the callback URL", t.Operation.Name())
+		field := likelyCallback(t.Operation.Body().Schema())
+		if !field.Exists() {
+			f.Hint = "mark a string property of the body with x-ms-notification-url: true, or the service never learns where to send events"
+			return
+		}
+		f.Hint = "mark \"" + field.Node.KeyStr() + "\" with x-ms-notification-url: true"
+		f.Related = []source.Related{lint.Related(field.Node, "this looks like it")}
+		target := field.Resolved().Node
+		f.Fix = suggested(f.Hint, target, func(e *source.Editor) {
+			e.Set(target, notificationURL, true)
+			if !field.IsInternal() {
+				e.Set(target, "x-ms-visibility", "internal")
+			}
+		})
+	}}
+}
+
+// likelyCallback guesses which property of a body takes the callback URL, by
+// the names that published connectors use.
+func likelyCallback(body connector.Schema) connector.Schema {
+	var generic connector.Schema
+	for property := range body.Properties() {
+		switch name := squeeze(property.Name); {
+		case name == "url", name == "uri", name == "endpoint":
+			generic = property.Schema
+		case strings.Contains(name, "callback"), strings.Contains(name, "hook") && name != "hookid",
+			strings.HasPrefix(name, "notif") && strings.HasSuffix(name, "url"), name == "targeturl", name == "receiverendpoint":
+			return property.Schema
+		}
+	}
+	return generic
+}
+
+func callbackMultiple(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		for i, c := range t.Callbacks {
+			if i == 0 {
+				continue
+			}
+			f := p.Report(c.Mark().Key(), "%q has a second field for the callback URL, %q beside %q", t.Operation.Name(), c.Name(), t.Callbacks[0].Name())
+			f.Hint = "the platform fills in one: leave one mark"
+			f.Related = []source.Related{lint.Related(t.Callbacks[0].Mark().Key(), "first here")}
+			f.Fix = suggested("remove the mark", c.Node, func(e *source.Editor) { e.Remove(c.Mark()) })
+		}
+	}}
+}
+
+func callbackNotInBody(p *lint.Pass) lint.Visitor {
+	return eachUnusedMark(func(mark source.Node) {
+		if inDefinitions(mark) {
+			return // callback-orphaned
+		}
+		f := p.Report(mark.Key(), "x-ms-notification-url marks something that is not in a request body")
+		if in, ok := mark.Parent().Get("in").Str(); ok {
+			f.Message = "x-ms-notification-url marks a parameter in " + in
+		}
+		f.Hint = "the platform puts the callback URL into the body: mark a string property of the body's schema"
+	})
+}
+
+func callbackOrphaned(p *lint.Pass) lint.Visitor {
+	return eachUnusedMark(func(mark source.Node) {
+		if inDefinitions(mark) {
+			f := p.Report(mark.Key(), "x-ms-notification-url in a definition that no request body uses")
+			f.Hint = "refer to the definition from the body of the registration, or remove it"
+		}
+	})
+}
+
+// eachUnusedMark visits the callback marks that are in no request body.
+func eachUnusedMark(visit func(mark source.Node)) lint.Visitor {
+	inBody := map[source.Node]bool{}
+	return lint.Visitor{
+		Trigger: func(t *connector.Trigger) {
+			for _, c := range t.Callbacks {
+				inBody[c.Mark()] = true
+			}
+		},
+		Extension: func(name string, value source.Node, on connector.Role) {
+			if v, ok := value.Bool(); name == notificationURL && (v || !ok) && !inBody[value] {
+				visit(value)
+			}
+		},
+	}
+}
+
+func inDefinitions(n source.Node) bool { return strings.HasPrefix(n.Pointer(), "/definitions/") }
+
+func callbackNotString(p *lint.Pass) lint.Visitor {
+	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
+		kind := c.Node.Get("type")
+		if kind.Is("string") {
+			return
+		}
+		if kind.Exists() {
+			p.Report(kind, "the callback field %q is %s, expected \"string\"", c.Name(), kind.Text())
+			return
+		}
+		p.Report(c.At(), "the callback field %q has no type, expected \"string\"", c.Name()).
+			Fix = safe("give it the type string", c.Node, func(e *source.Editor) { e.Set(c.Node, "type", "string") })
+	})
+}
+
+// eachCallback visits the callback field of each trigger; a second field is
+// callback-multiple's business.
+func eachCallback(visit func(*connector.Trigger, connector.Callback)) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if len(t.Callbacks) > 0 {
+			visit(t, t.Callbacks[0])
+		}
+	}}
+}
+
+func callbackNotRequired(p *lint.Pass) lint.Visitor {
+	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
+		for _, step := range c.Path {
+			if step.Name == "" || step.Object.Requires(step.Name) {
+				continue
+			}
+			what := "callback field"
+			if step.Property.Resolved().Node != c.Node && step.Property.Node != c.Node {
+				what = "object around the callback field,"
+			}
+			f := p.Report(step.Property.Node.KeyOrSelf(), "the %s %q is not required", what, step.Name)
+			f.Hint = "the platform leaves optional internal fields out, and the service never learns where to send events"
+			object := step.Property.Node.Parent().Parent() // the part of an allOf that has the property
+			f.Fix = safe("require "+step.Name, object, func(e *source.Editor) {
+				if list := object.Get("required"); list.Kind() == source.Array {
+					e.Append(list, step.Name)
+				} else {
+					e.Set(object, "required", []any{step.Name})
+				}
+			})
+		}
+	})
+}
+
+func callbackNotInternal(p *lint.Pass) lint.Visitor {
+	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
+		if c.IsInternal() {
+			return
+		}
+		f := p.Report(c.At(), "the callback field %q is not internal", c.Name())
+		f.Hint = "makers would be asked for a URL that only the platform knows"
+		f.Fix = safe("make it internal", c.Node, func(e *source.Editor) { e.Set(c.Node, "x-ms-visibility", "internal") })
+	})
+}
+
+func callbackDefault(p *lint.Pass) lint.Visitor {
+	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
+		if at := c.Node.Get("default"); at.Exists() {
+			f := p.Report(at.Key(), "the callback field %q has a default", c.Name())
+			f.Hint = "the platform fills the field in; a default can only send events to a wrong place"
+			f.Fix = suggested("remove the default", c.Node, func(e *source.Editor) { e.Remove(at) })
+		}
+	})
+}
+
+func callbackBodyOptional(p *lint.Pass) lint.Visitor {
+	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
+		if c.Body.Required() {
+			return
+		}
+		at := c.Body.Node.Get("required")
+		if !at.Exists() {
+			at = c.Body.Node.Get("name")
+		}
+		p.Report(at, "the body of %q, which takes the callback URL, is not required", t.Operation.Name()).
+			Fix = safe("require the body", c.Body.Node, func(e *source.Editor) { e.Set(c.Body.Node, "required", true) })
+	})
+}

@@ -1,0 +1,242 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var document = []*lint.Rule{
+	{
+		ID:      "document-version",
+		Summary: `the version is not the string "2.0"`,
+		Levels:  lint.Everywhere(failure),
+		Start:   documentVersion,
+		Foreign: true,
+	},
+	{
+		ID:      "document-ref-unresolved",
+		Summary: "a $ref has no target in the file",
+		Levels:  lint.Everywhere(failure),
+		Start:   refUnresolved,
+	},
+	{
+		ID:      "document-ref-loop",
+		Summary: "a $ref leads back to itself",
+		Levels:  lint.Everywhere(failure),
+		Start:   refLoop,
+	},
+	{
+		ID:      "document-operation-id-missing",
+		Summary: "an operation has no operationId",
+		Levels:  lint.Everywhere(failure),
+		Start:   operationIDMissing,
+	},
+	{
+		ID:      "document-operation-id-duplicate",
+		Summary: "two operations share an operationId",
+		Levels:  lint.Everywhere(failure),
+		Start:   operationIDDuplicate,
+	},
+	{
+		ID:      "document-http",
+		Summary: "the connector may call the service over plain http",
+		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: info},
+		Start:   documentHTTP,
+	},
+}
+
+func documentVersion(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		version := d.Root.Get("swagger")
+		switch {
+		case version.Is("2.0"):
+		case d.Root.Kind() != source.Object:
+			p.Report(d.Root, "the file holds %s, expected an OpenAPI 2.0 document", d.Root.Kind())
+		case d.Root.Get("openapi").Exists():
+			at := d.Root.Get("openapi")
+			v, _ := at.Str()
+			p.Report(at, "this is OpenAPI %s, a connector is defined in OpenAPI 2.0", v).Hint = "convert the document to OpenAPI 2.0 first"
+		case !version.Exists():
+			p.Report(d.Root, `"swagger" is missing, expected "swagger": "2.0"`).
+				Fix = suggested(`add "swagger": "2.0"`, d.Root, func(e *source.Editor) { e.Set(d.Root, "swagger", "2.0") })
+		default:
+			f := p.Report(version, `"swagger" is %s, expected the string "2.0"`, version.Text())
+			if n := strings.Trim(version.Text(), `"' `); n == "2.0" || n == "2" {
+				f.Fix = safe(`write "2.0"`, version, func(e *source.Editor) { e.Replace(version, "2.0") })
+			}
+		}
+	}}
+}
+
+// referring are the roles whose objects may be a reference (OpenAPI 2.0,
+// Reference Object; path items refer too).
+func mayRefer(r connector.Role) bool {
+	switch r {
+	case connector.RoleSchema, connector.RoleParameter, connector.RoleBodyParameter, connector.RoleResponse, connector.RolePathItem:
+		return true
+	}
+	return false
+}
+
+func refUnresolved(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
+		if !mayRefer(role) {
+			return
+		}
+		at := n.Get("$ref")
+		if !at.Exists() || n.KeyStr() == "schema" && n.Parent().KeyStr() == "x-ms-notification-content" {
+			return // notification-unresolved
+		}
+		reportUnresolved(p, at)
+	}}
+}
+
+// reportUnresolved reports a reference that names nothing in this file.
+func reportUnresolved(p *lint.Pass, at source.Node) {
+	ref, ok := at.Str()
+	switch {
+	case !ok:
+		p.Report(at, "$ref is %s, expected a string", at.Kind())
+	case !strings.HasPrefix(ref, "#"):
+		p.Report(at, "$ref %s leads out of the file", strconv.Quote(ref)).
+			Hint = "the platform reads this file alone: put the target under definitions"
+	case !p.Definition.Target(ref).Exists():
+		f := p.Report(at, "$ref %s has no target", strconv.Quote(ref))
+		if near := nearestTarget(p.Definition, ref); near != "" {
+			f.Hint = "did you mean " + strconv.Quote(near) + "?"
+			f.Fix = suggested("refer to "+strconv.Quote(near), at, func(e *source.Editor) { e.Replace(at, near) })
+		}
+	}
+}
+
+// nearestTarget suggests the reference that a wrong one most likely means: a
+// similar name in the same place, or the same name in another.
+func nearestTarget(d *connector.Definition, ref string) string {
+	place, name, _ := cutLast(ref, "/")
+	var names []string
+	for _, section := range []string{"definitions", "parameters", "responses"} {
+		for key := range d.Root.Get(section).Members() {
+			s, _ := key.Str()
+			s = source.EscapePointer(s)
+			if s == name || strings.EqualFold(s, name) {
+				return "#/" + section + "/" + s
+			}
+			if place == "#/"+section {
+				names = append(names, s)
+			}
+		}
+	}
+	if near := lint.Nearest(name, names); near != "" {
+		return place + "/" + near
+	}
+	return ""
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// refLoop reports objects that consist of themselves: chains of references and
+// allOf parts that come back. Recursion through properties is fine.
+func refLoop(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
+		if !mayRefer(role) {
+			return
+		}
+		at := n.Get("$ref")
+		if !at.Exists() {
+			if at = n.Get("allOf"); !at.Exists() {
+				return
+			}
+		}
+		if reaches(p.Definition, n) {
+			f := p.Report(at, "the %s refers to itself", role)
+			if at.KeyStr() == "allOf" {
+				f.Message = "the schema is a part of itself through allOf"
+			}
+			f.Hint = "nothing can be put in its place; refer to a schema with a type of its own"
+		}
+	}}
+}
+
+// reaches reports whether following references and allOf parts from n leads to
+// n again.
+func reaches(d *connector.Definition, n source.Node) bool {
+	seen := map[source.Node]bool{}
+	todo := parts(d, n)
+	for len(todo) > 0 {
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if next == n {
+			return true
+		}
+		if next.Exists() && !seen[next] {
+			seen[next] = true
+			todo = append(todo, parts(d, next)...)
+		}
+	}
+	return false
+}
+
+func parts(d *connector.Definition, n source.Node) []source.Node {
+	if ref, ok := n.Get("$ref").Str(); ok {
+		return []source.Node{d.Target(ref)}
+	}
+	var all []source.Node
+	for _, part := range n.Get("allOf").Items() {
+		all = append(all, part)
+	}
+	return all
+}
+
+func operationIDMissing(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		id := o.Node.Get("operationId")
+		if s, ok := id.Str(); ok && strings.TrimSpace(s) != "" {
+			return
+		}
+		if id.Exists() {
+			p.Report(id, "operationId is %s, expected a name", id.Text())
+			return
+		}
+		p.Report(o.Node, "%s has no operationId", o.Name()).Hint = "flows refer to an operation by its operationId, so choose one that can stay"
+	}}
+}
+
+func operationIDDuplicate(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		first := p.Definition.Operation(o.ID)
+		if first == nil || first == o {
+			return
+		}
+		f := p.Report(o.Node.Get("operationId"), "operationId %q is taken by %s %s", o.ID, strings.ToUpper(first.Method), first.Path)
+		f.Related = []source.Related{lint.Related(first.Node.Get("operationId"), "first here")}
+	}}
+}
+
+func documentHTTP(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		schemes := d.Root.Get("schemes")
+		for _, s := range schemes.Items() {
+			if !s.Is("http") {
+				continue
+			}
+			f := p.Report(s, `"http" lets credentials and callback URLs travel unencrypted`)
+			f.Hint = `leave only "https"; the platform itself requires TLS 1.2 of callers`
+			f.Fix = suggested("allow https only", s, func(e *source.Editor) {
+				if schemes.Len() > 1 {
+					e.Remove(s)
+				} else {
+					e.Replace(s, "https")
+				}
+			})
+		}
+	}}
+}

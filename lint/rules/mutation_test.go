@@ -1,0 +1,245 @@
+package rules_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+	"github.com/connectorctl/connectorctl/lint/rules"
+)
+
+// A mutation breaks the well-made connector in one place. « marks where the
+// finding must start; if the fault shows elsewhere, at is the text there.
+type mutation struct {
+	file     string // apiDefinition.swagger.json if empty
+	old, new string // the first occurrence of old is replaced
+	at       string
+}
+
+const (
+	definitionName = "apiDefinition.swagger.json"
+	propertiesName = "apiProperties.json"
+	yamlName       = "apiDefinition.swagger.yaml"
+)
+
+// mutations has one entry for every rule that looks at a connector.
+var mutations = map[string]mutation{
+	"syntax-empty":               {old: "*", new: "«\n"},
+	"syntax-byte-order-mark":     {old: "{", new: "«\ufeff{"},
+	"syntax-utf16":               {old: "*", new: "«" + utf16Text(`{"swagger": "2.0"}`)},
+	"syntax-invalid-utf8":        {old: "Contoso Orders tells", new: "Caf«\xe9 Orders tells"},
+	"syntax-control-character":   {old: "Contoso Orders tells", new: "Contoso«\tOrders tells"},
+	"syntax-exotic-space":        {old: `"title": "Contoso`, new: "\"title\":«\u00a0\"Contoso"},
+	"syntax-comment":             {old: `"host"`, new: "«// where it runs\n  \"host\""},
+	"syntax-trailing-comma":      {old: `"email": "support@contoso.example"`, new: `"email": "support@contoso.example"«,`},
+	"syntax-missing-comma":       {old: "\"name\": \"Contoso\",\n      ", new: "\"name\": \"Contoso\"\n      «"},
+	"syntax-missing-colon":       {old: `"host": "api`, new: `"host" «"api`},
+	"syntax-missing-value":       {old: `"version": "1.0",`, new: `«"version": ,`},
+	"syntax-missing-key":         {old: `"version": "1.0",`, new: `«{"version": "1.0"},`},
+	"syntax-duplicate-key":       {old: `"version": "1.0",`, new: `"version": "1.0", «"version": "1.0",`},
+	"syntax-unquoted":            {old: `"host":`, new: `«host:`},
+	"syntax-invalid-number":      {old: `"type": "number"`, new: `"type": "number", "minimum": «.5`},
+	"syntax-invalid-escape":      {old: "Contoso Orders tells", new: `Contoso «\Orders tells`},
+	"syntax-unterminated-string": {old: `"version": "1.0",`, new: `"version": «"1.0,`},
+	"syntax-unclosed-bracket":    {old: "      }\n    }\n  },\n  \"definitions\"", new: "      }\n    }\n  \"definitions\"", at: `"definitions"`},
+	"syntax-wrong-bracket":       {old: "\"https\"\n  ]", new: "\"https\"\n  «}"},
+	"syntax-unexpected-text":     {old: `"host": "api.contoso.example"`, new: `"host": «<api>`},
+	"syntax-trailing-text":       {old: "\"api_key\": []\n    }\n  ]\n}\n", new: "\"api_key\": []\n    }\n  ]\n}\n«}\n"},
+	"syntax-limit":               {old: `"type": "number"`, new: `"type": "number", "example": ` + strings.Repeat("[", 995) + "«[]" + strings.Repeat("]", 995)},
+	"syntax-yaml":                {file: yamlName, old: "host: api", new: "host: [api", at: ": /v1"},
+	"syntax-yaml-tab":            {file: yamlName, old: "  title:", new: "«\ttitle:"},
+	"syntax-yaml-key":            {file: yamlName, old: "host: api", new: "? «[a, b]\n: c\nhost: api"},
+	"syntax-yaml-documents":      {file: yamlName, old: "security:\n", new: "«---\nsecurity:\n"},
+
+	"document-version":                {old: `"swagger": "2.0"`, new: `"swagger": «2.0`},
+	"document-ref-unresolved":         {old: "\"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"schema\": {\n              \"$ref\": «\"#/definitions/Ordre\""},
+	"document-ref-loop":               {old: "\"definitions\": {", new: "\"definitions\": {\n    \"Loop\": {\"$ref\": «\"#/definitions/Loop\"},"},
+	"document-operation-id-missing":   {old: "\"get\": {\n        \"operationId\": \"GetOrder\",", new: "«\"get\": {"},
+	"document-operation-id-duplicate": {old: `"operationId": "GetOrder"`, new: `"operationId": «"DeleteHook"`},
+	"document-http":                   {old: `"https"`, new: `«"http"`},
+
+	"extension-misspelt":   {old: `"x-ms-summary": "Channel"`, new: `«"x-ms-sumary": "Channel"`},
+	"extension-unknown":    {old: `"x-ms-summary": "Channel"`, new: `"x-ms-summary": "Channel", «"x-ms-tooltip": "Channel"`},
+	"extension-misplaced":  {old: `"summary": "Get an order"`, new: `"summary": "Get an order", «"x-ms-url-encoding": "single"`},
+	"extension-beside-ref": {old: "\"items\": {", new: "\"items\": {«\"x-ms-summary\": \"Order\","},
+	"extension-value":      {old: `"x-ms-visibility": "important"`, new: `"x-ms-visibility": «"Important"`},
+
+	"trigger-mode":                {old: `"x-ms-trigger": "single"`, new: `"x-ms-trigger": «"one"`},
+	"trigger-method":              {old: `"post": {`, new: `«"options": {`},
+	"trigger-shared-registration": {old: `"post": {`, new: `«"put": {`},
+	"trigger-batch-webhook": {
+		old: "\"$ref\": \"#/definitions/Order\"\n        }\n      },\n      \"post\": {\n        \"operationId\": \"OnOrderCreated\",\n        \"summary\": \"When an order is created\",\n        \"description\": \"This operation triggers when a customer places an order.\",\n        \"x-ms-trigger\": \"single\"",
+		new: "\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/Order\"}\n        }\n      },\n      \"post\": {\n        \"operationId\": \"OnOrderCreated\",\n        \"summary\": \"When an order is created\",\n        \"description\": \"This operation triggers when a customer places an order.\",\n        \"x-ms-trigger\": «\"batch\"",
+	},
+	"trigger-hidden":  {old: `"x-ms-visibility": "important"`, new: `"x-ms-visibility": «"internal"`},
+	"trigger-summary": {old: `"summary": "When an order is created"`, new: `"summary": «"Order created"`},
+	"trigger-shared-content": {old: "\"post\": {\n        \"operationId\": \"OnOrderCreated\"", at: `"OnOrderCreated"`, new: `"put": {
+        "operationId": "OnOrderReplaced", "summary": "When an order is replaced", "description": "Triggers.", "x-ms-trigger": "single",
+        "parameters": [{"name": "body", "in": "body", "required": true, "schema": {"type": "object", "required": ["url"], "properties": {
+          "url": {"type": "string", "x-ms-notification-url": true, "x-ms-visibility": "internal"}}}}],
+        "responses": {"201": {"description": "Created", "headers": {"Location": {"type": "string"}}}}
+      },
+      "post": {
+        "operationId": "OnOrderCreated"`},
+
+	"callback-missing":       {old: "                  \"x-ms-notification-url\": true,\n", at: `"OnOrderCreated"`},
+	"callback-multiple":      {old: `"x-ms-summary": "Channel"`, new: `"x-ms-summary": "Channel", «"x-ms-notification-url": true`},
+	"callback-not-in-body":   {old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", «"x-ms-notification-url": true`},
+	"callback-orphaned":      {old: `"x-ms-summary": "Total"`, new: `"x-ms-summary": "Total", «"x-ms-notification-url": true`},
+	"callback-not-string":    {old: "\"callbackUrl\": {\n                  \"type\": \"string\"", new: "\"callbackUrl\": {\n                  \"type\": «\"object\""},
+	"callback-not-required":  {old: "\"required\": [\n        \"reply\"\n      ],\n      \"properties\": {", new: "\"properties\": {", at: "\"reply\": {"},
+	"callback-not-internal":  {old: "\"x-ms-notification-url\": true,\n                  \"x-ms-visibility\": \"internal\"", new: `"x-ms-notification-url": true`, at: `"callbackUrl": {`},
+	"callback-default":       {old: `"x-ms-notification-url": true,`, new: `"x-ms-notification-url": true, «"default": "",`},
+	"callback-body-optional": {old: "\"in\": \"body\",\n            \"required\": true,", new: "\"in\": \"body\",\n            \"required\": «false,"},
+
+	"notification-missing": {old: "\"x-ms-notification-content\": {\n        \"description\": \"An order that was created.\",\n        \"schema\": {\n          \"$ref\": \"#/definitions/Order\"\n        }\n      },", at: `"OnOrderCreated"`},
+	"notification-on-operation": {
+		old: "\"x-ms-notification-content\": {\n        \"description\": \"An order that was created.\",\n        \"schema\": {\n          \"$ref\": \"#/definitions/Order\"\n        }\n      },\n      \"post\": {",
+		new: "\"post\": {\n        «\"x-ms-notification-content\": {\"schema\": {\"$ref\": \"#/definitions/Order\"}},",
+	},
+	"notification-orphaned":   {old: "\"/orders/{id}\": {", new: "\"/orders/{id}\": {«\"x-ms-notification-content\": {\"schema\": {\"$ref\": \"#/definitions/Order\"}},"},
+	"notification-no-schema":  {old: "\"description\": \"An order that was created.\",\n        \"schema\": {\n          \"$ref\": \"#/definitions/Order\"\n        }", new: "\"description\": \"An order that was created.\"", at: `"x-ms-notification-content"`},
+	"notification-empty":      {old: "\"schema\": {\n          \"$ref\": \"#/definitions/Order\"", new: "«\"schema\": {\n          \"type\": \"object\""},
+	"notification-array":      {old: "\"schema\": {\n          \"$ref\": \"#/definitions/Order\"", new: "«\"schema\": {\n          \"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/Order\"}"},
+	"notification-object":     {old: `"x-ms-trigger": "single"`, new: `"x-ms-trigger": «"batch"`},
+	"notification-unresolved": {old: "\"schema\": {\n          \"$ref\": \"#/definitions/Order\"", new: "\"schema\": {\n          \"$ref\": «\"#/definitions/Ordre\""},
+	"notification-needs-get":  {old: "\"schema\": {\n          \"$ref\": \"#/definitions/Order\"", new: "«\"schema\": {\n          \"type\": \"object\", \"properties\": {\"customerId\": {\"type\": \"string\"}}"},
+
+	"registration-no-201":              {old: "\"201\": {\n            \"description\": \"Created\",\n            \"headers\"", new: "«\"202\": {\n            \"description\": \"Created\",\n            \"headers\""},
+	"registration-location-undeclared": {old: `"Location": {`, new: `"Retry-After": {`, at: `"201": {`},
+	"registration-location-in-body":    {old: "\"headers\": {\n              \"Location\": {", new: "\"schema\": {\"type\": \"object\", \"properties\": {«\"location\": {\"type\": \"string\"}}},\n            \"headers\": {\n              \"Retry-After\": {"},
+	"registration-location-relative":   {old: `"The URL of this registration, for example https://api.contoso.example/v1/hooks/42."`, new: `«"The path of this registration, for example /hooks/42."`},
+
+	"unsubscribe-missing":       {old: "\"/hooks/{id}\": {\n      \"delete\": {\n        \"operationId\": \"DeleteHook\",\n        \"summary\": \"Delete a hook\",\n        \"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",", new: "\"/hooks/{id}\": {\n      \"get\": {\n        \"operationId\": \"GetHook\",", at: `"OnOrderCreated"`},
+	"unsubscribe-not-internal":  {old: "\"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",", new: "\"description\": \"The platform removes a registration.\",", at: `"DeleteHook"`},
+	"unsubscribe-needs-input":   {old: "\"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",\n        \"parameters\": [", new: "\"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",\n        \"parameters\": [{\"name\": «\"X-Tenant\", \"in\": \"header\", \"required\": true, \"type\": \"string\", \"x-ms-summary\": \"Tenant\"},"},
+	"unsubscribe-no-identifier": {old: "\"/hooks/{id}\": {\n      \"delete\": {", new: "«\"/hooks/delete\": {\n      \"delete\": {"},
+
+	"polling-no-200":           {old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"type\": \"object\"", new: "\"202\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"type\": \"object\"", at: "\"responses\": {\n          \"202\""},
+	"polling-no-array":         {old: "\"type\": \"array\",", new: "\"type\": \"object\",", at: "\"200\": {"},
+	"polling-post":             {old: "\"get\": {\n        \"operationId\": \"OnOrderChanged\"", new: "«\"post\": {\n        \"operationId\": \"OnOrderChanged\""},
+	"polling-policy-operation": {file: propertiesName, old: `"OnOrderChanged"`, new: `«"OnOrderChange"`},
+	"polling-policy-parameter": {file: propertiesName, old: `"since"`, new: `«"from"`},
+	"polling-filter-visible":   {old: "\"x-ms-summary\": \"Since\",\n            \"x-ms-visibility\": \"internal\"", new: "\"x-ms-summary\": \"Since\"", at: `"since"`},
+}
+
+// engineRules are reported by the engine and not of a connector alone; tests of
+// their own cover them.
+var engineRules = map[string]bool{lint.UnusedIgnore: true}
+
+func TestWellMadeConnectorsAreClean(t *testing.T) {
+	for _, folder := range []string{"well-made", "well-made-yaml"} {
+		for _, profile := range lint.Profiles {
+			c := wellMade(t, folder, mutation{}, nil)
+			for _, f := range check(c, profile) {
+				t.Errorf("%s, %s: %s: %s", folder, profile, f.Rule, f.Message)
+			}
+			if n := len(c.Definition.Triggers()); n != 3 {
+				t.Errorf("%s: %d triggers, expected a webhook trigger, a webhook action and a polling trigger", folder, n)
+			}
+		}
+	}
+}
+
+func TestMutations(t *testing.T) {
+	for _, r := range rules.All() {
+		m, ok := mutations[r.ID]
+		if !ok {
+			if !engineRules[r.ID] {
+				t.Errorf("%s: no mutation", r.ID)
+			}
+			continue
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			for _, profile := range lint.Profiles {
+				if r.Levels.Of(profile) != source.Off {
+					testMutation(t, r.ID, m, profile)
+				}
+			}
+		})
+	}
+}
+
+func testMutation(t *testing.T, id string, m mutation, profile lint.Profile) {
+	t.Helper()
+	folder := "well-made"
+	if m.file == yamlName {
+		folder = "well-made-yaml"
+	}
+	want := -1
+	c := wellMade(t, folder, m, &want)
+	found := check(c, profile)
+	if len(found) != 1 || found[0].Rule != id {
+		t.Errorf("%s: expected this one finding, got %d:", profile, len(found))
+		for _, f := range found {
+			t.Errorf("  %v %s: %s", f.File.Position(f.Range.Start), f.Rule, f.Message)
+		}
+		return
+	}
+	f := found[0]
+	if f.Range.Start != want {
+		t.Errorf("%s: found at %v, expected %v", profile, f.File.Position(f.Range.Start), f.File.Position(want))
+	}
+}
+
+// wellMade reads the shipped connector, with one change. want receives the
+// offset at which the finding is expected.
+func wellMade(t *testing.T, folder string, m mutation, want *int) *connector.Connector {
+	t.Helper()
+	name := definitionName
+	if folder == "well-made-yaml" {
+		name = yamlName
+	}
+	files := map[string]*source.File{}
+	for _, n := range []string{name, propertiesName} {
+		data, err := os.ReadFile("../../testdata/connectors/" + folder + "/" + n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		if m.file == n || m.file == "" && n == definitionName {
+			text = m.apply(t, text, want)
+		}
+		files[n] = source.Parse(n, []byte(text))
+	}
+	return connector.New(folder, files[name], files[propertiesName])
+}
+
+func (m mutation) apply(t *testing.T, text string, want *int) string {
+	t.Helper()
+	switch {
+	case m.old == "":
+		return text
+	case m.old == "*":
+		text = m.new
+	case !strings.Contains(text, m.old):
+		t.Fatalf("the well-made connector does not hold %q", m.old)
+	default:
+		text = strings.Replace(text, m.old, m.new, 1)
+	}
+	switch {
+	case m.at != "":
+		*want = strings.Index(text, m.at)
+	default:
+		*want = strings.Index(text, "«")
+		text = strings.Replace(text, "«", "", 1)
+	}
+	return text
+}
+
+func check(c *connector.Connector, profile lint.Profile) []source.Diagnostic {
+	l := &lint.Linter{Rules: rules.All()}
+	return l.Check(c, &lint.Config{Profile: profile})
+}
+
+func utf16Text(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		b.WriteByte(0)
+	}
+	return b.String()
+}

@@ -1,0 +1,241 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var notification = []*lint.Rule{
+	{
+		ID:      "notification-missing",
+		Summary: "a webhook does not describe what the service sends",
+		Levels:  lint.Levels{Custom: warning, Certified: failure, Independent: failure},
+		Start:   notificationMissing,
+	},
+	{
+		ID:      "notification-on-operation",
+		Summary: "the notification content stands on the operation instead of its path",
+		Levels:  lint.Everywhere(warning),
+		Start:   notificationOnOperation,
+	},
+	{
+		ID:      "notification-orphaned",
+		Summary: "a path has notification content and no webhook",
+		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:   notificationOrphaned,
+	},
+	{
+		ID:      "notification-no-schema",
+		Summary: "the notification content has no schema",
+		Levels:  lint.Levels{Custom: warning, Certified: failure, Independent: failure},
+		Start:   notificationNoSchema,
+	},
+	{
+		ID:      "notification-empty",
+		Summary: "the notification gives makers no field to use",
+		Levels:  lint.Everywhere(warning),
+		Start:   notificationEmpty,
+	},
+	{
+		ID:      "notification-array",
+		Summary: "the notification is an array and the trigger is single",
+		Levels:  lint.Everywhere(warning),
+		Start:   notificationArray,
+	},
+	{
+		ID:      "notification-object",
+		Summary: "the notification is an object and the trigger is a batch",
+		Levels:  lint.Everywhere(failure),
+		Start:   notificationObject,
+	},
+	{
+		ID:      "notification-unresolved",
+		Summary: "the notification's schema refers to nothing",
+		Levels:  lint.Everywhere(failure),
+		Start:   notificationUnresolved,
+	},
+	{
+		ID:      "notification-needs-get",
+		Summary: "the notification carries only an id, and no action reads the object",
+		Levels:  lint.Everywhere(info),
+		Start:   notificationNeedsGet,
+	},
+}
+
+// eachWebhook visits webhook triggers and actions.
+func eachWebhook(visit func(*connector.Trigger)) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery != connector.Polling {
+			visit(t)
+		}
+	}}
+}
+
+func notificationMissing(p *lint.Pass) lint.Visitor {
+	return eachWebhook(func(t *connector.Trigger) {
+		if t.Content.Exists() {
+			return
+		}
+		p.Report(t.Operation.At(), "path %q has no x-ms-notification-content", t.Operation.Path).
+			Hint = "describe beside the method what the service will POST; it becomes the dynamic content that makers pick from"
+	})
+}
+
+func notificationOnOperation(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		content := o.Node.Get(notificationContent)
+		if !content.Exists() {
+			return
+		}
+		f := p.Report(content.Key(), "x-ms-notification-content stands on operation %q, expected on path %q", o.Name(), o.Path)
+		f.Hint = "the platform reads it beside the method, one level up"
+		if !o.PathItem.Get(notificationContent).Exists() {
+			f.Fix = safe("move it to the path", content, func(e *source.Editor) {
+				e.Remove(content)
+				e.Set(o.PathItem, notificationContent, content)
+			})
+		}
+	}}
+}
+
+func notificationOrphaned(p *lint.Pass) lint.Visitor {
+	used := map[source.Node]bool{}
+	return lint.Visitor{
+		Trigger: func(t *connector.Trigger) {
+			if t.Delivery != connector.Polling {
+				used[t.Content] = true
+			}
+		},
+		Extension: func(name string, value source.Node, on connector.Role) {
+			if name == notificationContent && on == connector.RolePathItem && !used[value] {
+				p.Report(value.Key(), "path %q has notification content, but no webhook", value.Parent().KeyStr()).
+					Hint = "an operation there needs x-ms-trigger and a field marked with x-ms-notification-url; otherwise remove the content"
+			}
+		},
+	}
+}
+
+func notificationNoSchema(p *lint.Pass) lint.Visitor {
+	return eachWebhook(func(t *connector.Trigger) {
+		if t.Content.Kind() == source.Object && t.Content.Len() >= 0 && !t.Content.Get("schema").Exists() {
+			p.Report(t.Content.Key(), "the notification content of path %q has no schema", t.Operation.Path).
+				Hint = "makers get no dynamic content from it"
+		}
+	})
+}
+
+func notificationEmpty(p *lint.Pass) lint.Visitor {
+	return eachWebhook(func(t *connector.Trigger) {
+		s := t.Notification.Resolved()
+		if s.Shape() == "array" {
+			s = s.Items()
+		}
+		if !s.Resolved().Exists() || isUsable(s) {
+			return
+		}
+		p.Report(t.Content.Get("schema"), "the notification of %q has no property", t.Operation.Name()).
+			Hint = "list the properties that makers should see, or make the schema dynamic"
+	})
+}
+
+// isUsable reports whether a schema gives makers something to pick: a property,
+// a plain value, or a schema that the service provides later.
+func isUsable(s connector.Schema) bool {
+	if shape := s.Shape(); s.IsDynamic() || shape != "object" && shape != "" {
+		return true
+	}
+	for range s.Properties() {
+		return true
+	}
+	return s.Resolved().Node.Get("additionalProperties").Kind() == source.Object
+}
+
+func notificationArray(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery == connector.Webhook && t.Mode.Is("single") && t.Notification.Shape() == "array" {
+			f := p.Report(t.Content.Get("schema"), "trigger %q is single, but its notification is an array", t.Operation.Name())
+			f.Hint = "describe one event as an object; or, if the service sends several at once, x-ms-trigger: batch"
+			f.Related = []source.Related{lint.Related(t.Mode, "the mode")}
+		}
+	}}
+}
+
+func notificationObject(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery == connector.Webhook && t.Batch() && t.Notification.Shape() == "object" {
+			f := p.Report(t.Mode, "trigger %q is a batch, but its notification is an object", t.Operation.Name())
+			f.Hint = "the platform splits an array into runs and fails on an object: x-ms-trigger: single"
+			f.Related = []source.Related{lint.Related(t.Content.Get("schema"), "the notification")}
+			f.Fix = suggested("write single", t.Mode, func(e *source.Editor) { e.Replace(t.Mode, "single") })
+		}
+	}}
+}
+
+func notificationUnresolved(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
+		if role != connector.RoleNotification {
+			return
+		}
+		schema := n.Get("schema")
+		if ref := schema.Get("$ref"); ref.Exists() {
+			reportUnresolved(p, ref)
+		}
+		for _, name := range []string{"x-ms-dynamic-schema", "x-ms-dynamic-properties"} {
+			id := schema.Get(name).Get("operationId")
+			if s, ok := id.Str(); ok && s != "" && p.Definition.Operation(s) == nil {
+				p.Report(id, "the notification's schema comes from operation %s, which does not exist", strconv.Quote(s))
+			}
+		}
+	}}
+}
+
+func notificationNeedsGet(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery != connector.Webhook || t.Notification.Shape() != "object" || t.Notification.IsDynamic() {
+			return
+		}
+		var ids []string
+		for property := range t.Notification.Properties() {
+			if !isIDName(property.Name) || readsByID(p.Definition, property.Name) {
+				return
+			}
+			ids = append(ids, property.Name)
+		}
+		if len(ids) == 0 {
+			return
+		}
+		p.Report(t.Content.Get("schema"), "the notification of %q carries only %s, and no action reads the object by it", t.Operation.Name(), quoteList(ids)).
+			Hint = "add a GET operation that takes the id, or send more than the id"
+	}}
+}
+
+func isIDName(name string) bool {
+	lower := strings.ToLower(name)
+	return lower == "id" || lower == "guid" || lower == "uuid" || strings.HasSuffix(name, "Id") || strings.HasSuffix(name, "ID") ||
+		strings.HasSuffix(lower, "_id") || strings.HasSuffix(lower, "-id")
+}
+
+// readsByID reports whether makers have a GET operation whose path ends in a
+// parameter that the id could fill: one of the same name, or a plain id of the
+// same kind of object, as orderId in /orders/{id}.
+func readsByID(d *connector.Definition, id string) bool {
+	wanted := squeeze(id)
+	noun := strings.TrimSuffix(wanted, "id")
+	for _, o := range d.Operations() {
+		before, last, _ := cutLast(strings.TrimRight(o.Path, "/"), "/")
+		name, isParameter := strings.CutPrefix(last, "{")
+		if o.Method != "get" || o.IsInternal() || !isParameter {
+			continue
+		}
+		_, collection, _ := cutLast(before, "/")
+		switch name = squeeze(name); {
+		case name == wanted, wanted == "id" || wanted == "guid" || wanted == "uuid", name == "id" && strings.Contains(squeeze(collection), noun):
+			return true
+		}
+	}
+	return false
+}

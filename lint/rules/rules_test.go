@@ -1,0 +1,257 @@
+package rules_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/docs"
+	"github.com/connectorctl/connectorctl/lint"
+	"github.com/connectorctl/connectorctl/lint/report"
+	"github.com/connectorctl/connectorctl/lint/rules"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected parts of testdata/rules")
+
+const caseFolder = "../../testdata/rules"
+
+// TestRulesAsData checks what every rule must have, so that a new one cannot
+// forget it.
+func TestRulesAsData(t *testing.T) {
+	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+	seen := map[string]bool{}
+	for _, r := range rules.All() {
+		switch {
+		case !kebab.MatchString(r.ID):
+			t.Errorf("%s: the id is not kebab-case with its subject first", r.ID)
+		case seen[r.ID]:
+			t.Errorf("%s: the id is taken", r.ID)
+		case r.Summary == "" || strings.HasSuffix(r.Summary, ".") || strings.ToLower(r.Summary[:1]) != r.Summary[:1] || strings.Contains(r.Summary, "\n"):
+			t.Errorf("%s: the summary %q is not one line in lower case without a full stop", r.ID, r.Summary)
+		case r.Levels == lint.Levels{}:
+			t.Errorf("%s: off in every profile", r.ID)
+		case docs.Rule(r.ID) == "":
+			t.Errorf("%s: no section in docs/rules", r.ID)
+		}
+		seen[r.ID] = true
+		if _, err := os.Stat(filepath.Join(caseFolder, r.ID+".txtar")); err != nil && !engineRules[r.ID] {
+			t.Errorf("%s: no case: %v", r.ID, err)
+		}
+	}
+	cases, err := filepath.Glob(filepath.Join(caseFolder, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range cases {
+		if id := strings.TrimSuffix(filepath.Base(name), ".txtar"); !seen[id] {
+			t.Errorf("%s: a case without a rule", name)
+		}
+	}
+}
+
+// TestCases lints the files of each case and compares the report, and what the
+// fixes make of the files, byte for byte.
+//
+// A case may set the profile with a line "profile: certified" before its first
+// file, and the encoding with "encoding: utf-16".
+func TestCases(t *testing.T) {
+	for _, r := range rules.All() {
+		t.Run(r.ID, func(t *testing.T) {
+			if engineRules[r.ID] {
+				t.Skip("reported at the end of a run: see the scripts of the command")
+			}
+			testCase(t, r.ID)
+		})
+	}
+}
+
+func testCase(t *testing.T, id string) {
+	name := filepath.Join(caseFolder, id+".txtar")
+	archive, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directives := string(archive.Comment)
+	profile := lint.Custom
+	if _, rest, ok := strings.Cut(directives, "profile: "); ok {
+		word, _, _ := strings.Cut(rest, "\n")
+		if profile, err = lint.ParseProfile(word); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := &txtar.Archive{Comment: archive.Comment}
+	var definition, properties *source.File
+	for _, f := range archive.Files {
+		if f.Name == "output" || strings.HasPrefix(f.Name, "fixed/") {
+			continue
+		}
+		got.Files = append(got.Files, f)
+		data := f.Data
+		if strings.Contains(directives, "encoding: utf-16") {
+			data = []byte(utf16Text(string(data)))
+		}
+		if f.Name == propertiesName {
+			properties = source.Parse(f.Name, data)
+		} else {
+			definition = source.Parse(f.Name, data)
+		}
+	}
+	appendResults(t, got, id, profile, connector.New("case", definition, properties))
+	if *update {
+		if err := os.WriteFile(name, txtar.Format(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want, have := txtar.Format(archive), txtar.Format(got); !bytes.Equal(want, have) {
+		t.Errorf("differs from %s; if it is right, run make golden\n%s", name, source.UnifiedDiff("want", "got", string(want), string(have)))
+	}
+}
+
+// appendResults adds the report and the fixed files to a case.
+func appendResults(t *testing.T, got *txtar.Archive, id string, profile lint.Profile, c *connector.Connector) {
+	t.Helper()
+	l := &lint.Linter{Rules: rules.All()}
+	cfg := &lint.Config{Profile: profile}
+	result := lint.Result{Connector: c, Config: cfg, Findings: l.Check(c, cfg)}
+	if !strings.Contains(idsOf(result.Findings), " "+id+" ") {
+		t.Errorf("the case has no finding of %s", id)
+	}
+	got.Files = append(got.Files, txtar.File{Name: "output", Data: []byte(textReport(t, c, result.Findings))})
+	repair, err := l.Fix(result, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range repair.Changes {
+		got.Files = append(got.Files, txtar.File{Name: "fixed/" + change.File.Name, Data: []byte(change.Text)})
+		if !strings.HasSuffix(change.Text, "\n") {
+			t.Errorf("the fixed file does not end in a line break, which a case cannot hold")
+		}
+	}
+}
+
+func idsOf(findings []source.Diagnostic) string {
+	ids := " "
+	for _, f := range findings {
+		ids += f.Rule + " "
+	}
+	return ids
+}
+
+func textReport(t *testing.T, c *connector.Connector, findings []source.Diagnostic) string {
+	t.Helper()
+	var out bytes.Buffer
+	r, err := report.New("text", &out, report.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := report.Summary{Files: len(c.Files())}
+	summary.Add(findings)
+	if err := r.Report(findings); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(summary); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// withoutExample are the rules whose subject a Markdown page cannot hold.
+var withoutExample = map[string]bool{
+	"syntax-byte-order-mark": true, "syntax-utf16": true, "syntax-invalid-utf8": true, "syntax-limit": true,
+	"syntax-empty": true, lint.UnusedIgnore: true,
+}
+
+// TestDocumentedExamples lints the examples of docs/rules: a bad one must have
+// a finding of its rule, a good one none.
+//
+// An example is a code block whose info string ends in "bad" or "good" after
+// its language, as in ```json bad. One that starts with a path is put into
+// paths; one that starts with another member, into a document. A block of
+// apiProperties.json says so: ```json bad apiProperties.
+func TestDocumentedExamples(t *testing.T) {
+	for _, r := range rules.All() {
+		t.Run(r.ID, func(t *testing.T) {
+			section := docs.Rule(r.ID)
+			for _, verdict := range []string{"bad", "good"} {
+				definition, properties := example(section, verdict)
+				if definition == nil && properties == nil {
+					if !withoutExample[r.ID] {
+						t.Errorf("no %s example", verdict)
+					}
+					continue
+				}
+				profile := lint.Custom
+				if r.Levels.Of(profile) == source.Off {
+					profile = lint.Certified
+				}
+				c := connector.New("example", definition, properties)
+				if found := strings.Contains(idsOf(check(c, profile)), " "+r.ID+" "); found != (verdict == "bad") {
+					t.Errorf("the %s example: found is %v\n%s", verdict, found, textReport(t, c, check(c, profile)))
+				}
+			}
+		})
+	}
+}
+
+var codeBlock = regexp.MustCompile("(?ms)^```(json|yaml) (bad|good)( apiProperties)?\n(.*?)^```$")
+
+// example returns the files of the bad or the good example of a section.
+func example(section, verdict string) (definition, properties *source.File) {
+	for _, m := range codeBlock.FindAllStringSubmatch(section, -1) {
+		language, word, isProperties, text := m[1], m[2], m[3] != "", m[4]
+		if word != verdict {
+			continue
+		}
+		if isProperties {
+			properties = source.Parse(propertiesName, []byte(text))
+			continue
+		}
+		if language == "json" {
+			switch {
+			case strings.HasPrefix(text, `"/`):
+				text = `{"swagger": "2.0", "paths": {` + text + `}}`
+			case strings.HasPrefix(text, `"`):
+				text = `{"swagger": "2.0", ` + text + `}`
+			}
+		}
+		definition = source.Parse("example."+language, []byte(text))
+	}
+	return definition, properties
+}
+
+// TestSectionsHaveParts makes sure that every section says what the rule is,
+// why it matters and where that is from.
+func TestSectionsHaveParts(t *testing.T) {
+	for _, r := range rules.All() {
+		section := docs.Rule(r.ID)
+		for _, part := range []string{"\n**Why:**", "\n**Source:**"} {
+			if !strings.Contains(section, part) {
+				t.Errorf("%s: the section has no %q", r.ID, strings.TrimSpace(part))
+			}
+		}
+	}
+	pages, err := filepath.Glob("../../docs/rules/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal("no pages", err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^## (\S+)$`).FindAllStringSubmatch(string(text), -1) {
+			if lint.CheckRuleID(rules.All(), m[1]) != nil {
+				t.Errorf("%s: section %s has no rule", page, m[1])
+			}
+		}
+	}
+}

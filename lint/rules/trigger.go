@@ -1,0 +1,153 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var trigger = []*lint.Rule{
+	{
+		ID:      "trigger-mode",
+		Summary: "x-ms-trigger is neither single nor batch",
+		Levels:  lint.Everywhere(failure),
+		Start:   triggerMode,
+	},
+	{
+		ID:      "trigger-method",
+		Summary: "a trigger uses a method that can neither poll nor register",
+		Levels:  lint.Everywhere(failure),
+		Start:   triggerMethod,
+	},
+	{
+		ID:      "trigger-shared-registration",
+		Summary: "a webhook trigger registers by PUT or PATCH",
+		Levels:  lint.Everywhere(warning),
+		Start:   triggerSharedRegistration,
+	},
+	{
+		ID:      "trigger-batch-webhook",
+		Summary: "a webhook trigger is a batch",
+		Levels:  lint.Everywhere(info),
+		Start:   triggerBatchWebhook,
+	},
+	{
+		ID:      "trigger-hidden",
+		Summary: "a trigger is hidden from makers",
+		Levels:  lint.Everywhere(warning),
+		Start:   triggerHidden,
+	},
+	{
+		ID:      "trigger-summary",
+		Summary: "a trigger's summary does not say when it fires",
+		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:   triggerSummary,
+	},
+	{
+		ID:      "trigger-shared-content",
+		Summary: "several triggers share the notification content of their path",
+		Levels:  lint.Everywhere(warning),
+		Start:   triggerSharedContent,
+	},
+}
+
+func triggerMode(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if !t.Mode.Exists() || t.Mode.Is("single") || t.Mode.Is("batch") {
+			return
+		}
+		f := p.Report(t.Mode, `x-ms-trigger is %s, expected "single" or "batch"`, t.Mode.Text())
+		s, _ := t.Mode.Str()
+		if lower := strings.ToLower(strings.TrimSpace(s)); lower == "single" || lower == "batch" {
+			f.Fix = safe("write "+lower, t.Mode, func(e *source.Editor) { e.Replace(t.Mode, lower) })
+			return
+		}
+		f.Hint = "single: one event a call, as webhooks send them; batch: an array of events, as polling gives them"
+	}}
+}
+
+func triggerMethod(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		o := t.Operation
+		method := strings.ToUpper(o.Method)
+		switch {
+		case o.Method == "post":
+		case t.Delivery == connector.Polling:
+			if o.Method != "get" {
+				p.Report(o.Node.Key(), "polling trigger %q uses %s, expected GET", o.Name(), method)
+			}
+		case o.Method != "put" && o.Method != "patch":
+			p.Report(o.Node.Key(), "%q registers a callback by %s, expected POST", o.Name(), method)
+		}
+	}}
+}
+
+func triggerSharedRegistration(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		o := t.Operation
+		if o.PathItem.Get("post").Get("x-ms-trigger").Exists() {
+			return // trigger-shared-content
+		}
+		if t.Delivery == connector.Webhook && (o.Method == "put" || o.Method == "patch") {
+			p.Report(o.Node.Key(), "%q registers by %s, which keeps one registration for all flows", o.Name(), strings.ToUpper(o.Method)).
+				Hint = "the second flow replaces the callback URL of the first; register with POST, one registration a call"
+		}
+	}}
+}
+
+func triggerBatchWebhook(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery == connector.Webhook && t.Batch() && t.Notification.Shape() != "object" { // else notification-object
+			p.Report(t.Mode, "webhook trigger %q is a batch: every notification must be an array, and starts a run for each item", t.Operation.Name()).
+				Hint = "webhooks usually send one event at a time: single"
+		}
+	}}
+}
+
+func triggerHidden(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Mode.Exists() && t.Operation.IsInternal() {
+			at := t.Operation.Node.Get("x-ms-visibility")
+			p.Report(at, "trigger %q is internal, so no maker can choose it", t.Operation.Name())
+		}
+	}}
+}
+
+func triggerSummary(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if !t.Mode.Exists() || t.Operation.IsInternal() {
+			return
+		}
+		at := t.Operation.Node.Get("summary")
+		s, _ := at.Str()
+		switch words := strings.ToLower(strings.TrimSpace(s)); {
+		case words == "":
+			if !at.Exists() {
+				at = t.Operation.At()
+			}
+			p.Report(at, "trigger %q has no summary", t.Operation.Name()).Hint = `the designer shows it as the trigger's name: "When a ..."`
+		case !strings.HasPrefix(words, "when "):
+			p.Report(at, "the summary of trigger %q does not start with \"When\"", t.Operation.Name()).
+				Hint = `makers look for what happens: "When an item is created"`
+		}
+	}}
+}
+
+func triggerSharedContent(p *lint.Pass) lint.Visitor {
+	first := map[source.Node]*connector.Trigger{}
+	return lint.Visitor{Trigger: func(t *connector.Trigger) {
+		if t.Delivery != connector.Webhook || !t.Content.Exists() {
+			return
+		}
+		other := first[t.Content]
+		if other == nil {
+			first[t.Content] = t
+			return
+		}
+		f := p.Report(t.Operation.At(), "triggers %q and %q share one notification content", other.Operation.Name(), t.Operation.Name())
+		f.Hint = "x-ms-notification-content holds for a whole path: give each trigger a path of its own"
+		f.Related = []source.Related{lint.Related(t.Content, "shared content")}
+	}}
+}

@@ -1,0 +1,216 @@
+package lint
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// Result is what linting one unit gave.
+type Result struct {
+	Unit      connector.Unit
+	Connector *connector.Connector // nil if Err is set
+	Config    *Config
+	Findings  []source.Diagnostic // by file, place and rule
+	Err       error               // the unit could not be read, or its configuration is wrong
+}
+
+// Linter holds what all units have in common.
+type Linter struct {
+	Rules   []*Rule
+	Configs Configs
+	Jobs    int // connectors at once; 0 means one per processor
+}
+
+// Run lints units and hands the results over in the order of the units, on the
+// caller's goroutine. It ends early if emit returns an error, or the context
+// ends; it returns that error.
+func (l *Linter) Run(ctx context.Context, units []connector.Unit, emit func(Result) error) error {
+	jobs := l.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	// Each unit has a slot of its own. Workers may be as far ahead of the
+	// output as the queue is long, which bounds the memory.
+	queue := make(chan chan Result, 2*jobs)
+	tokens := make(chan struct{}, jobs)
+	go func() {
+		defer close(queue)
+		for _, u := range units {
+			slot := make(chan Result, 1)
+			select {
+			case queue <- slot:
+			case <-ctx.Done():
+				return
+			}
+			tokens <- struct{}{}
+			go func() {
+				slot <- l.Lint(u)
+				<-tokens
+			}()
+		}
+	}()
+	for slot := range queue {
+		if err := emit(<-slot); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Lint reads and checks one unit. A fault of ours, on a file that nobody
+// thought of, is an error of that unit and not the end of the run.
+func (l *Linter) Lint(u connector.Unit) (result Result) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			result = Result{Unit: u, Err: fmt.Errorf("lint %s: internal error, please report it: %v", u.Name(), fault)}
+		}
+	}()
+	cfg, err := l.Configs.For(u.Name())
+	if err != nil {
+		return Result{Unit: u, Err: err}
+	}
+	c, err := connector.Load(u)
+	if err != nil {
+		return Result{Unit: u, Err: err}
+	}
+	return Result{Unit: u, Connector: c, Config: cfg, Findings: l.Check(c, cfg)}
+}
+
+// Check runs the rules over one connector. Ignored findings are left out.
+func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic {
+	levels := cfg.levelsFor(c.Name)
+	var found []source.Diagnostic
+	var d dispatcher
+	byID := map[string]source.Severity{}
+	for _, r := range l.Rules {
+		level := levels.of(r)
+		byID[r.ID] = level
+		if level == source.Off || r.Start == nil || !r.Foreign && !c.Definition.IsSwagger2() {
+			continue
+		}
+		d.add(r.Start(&Pass{c, c.Definition, cfg.Profile, r, level, &found}))
+	}
+	d.run(c)
+	cfg.reach(c.Files(), func(id string) bool { return byID[id] != source.Off })
+	found = slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.File.IsDamaged(f.Range) })
+	for _, f := range c.Files() {
+		for _, p := range f.Problems {
+			if p.Severity = byID[p.Rule]; p.Severity != source.Off {
+				found = append(found, p)
+			}
+		}
+	}
+	found = arrange(found, c.Files())
+	return slices.DeleteFunc(found, func(f source.Diagnostic) bool { return cfg.ignored(&f) })
+}
+
+// arrange sorts findings by file and place, and drops what is said twice: a
+// shared parameter or DELETE is seen from each operation that uses it.
+func arrange(found []source.Diagnostic, files []*source.File) []source.Diagnostic {
+	slices.SortStableFunc(found, func(a, b source.Diagnostic) int {
+		if a.File != b.File {
+			return cmp.Compare(slices.Index(files, a.File), slices.Index(files, b.File))
+		}
+		if c := cmp.Compare(a.Range.Start, b.Range.Start); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Rule, b.Rule)
+	})
+	return slices.CompactFunc(found, func(a, b source.Diagnostic) bool {
+		return a.Rule == b.Rule && a.Range == b.Range && a.File == b.File
+	})
+}
+
+// dispatcher gathers the callbacks of all rules by kind, so that a node costs
+// nothing but the calls of the rules that asked for its kind.
+type dispatcher struct {
+	definition []func(*connector.Definition)
+	operation  []func(*connector.Operation)
+	trigger    []func(*connector.Trigger)
+	object     []func(connector.Role, source.Node)
+	extension  []func(string, source.Node, connector.Role)
+	properties []func(*source.File)
+	end        []func()
+}
+
+func (d *dispatcher) add(v Visitor) {
+	if v.Definition != nil {
+		d.definition = append(d.definition, v.Definition)
+	}
+	if v.Operation != nil {
+		d.operation = append(d.operation, v.Operation)
+	}
+	if v.Trigger != nil {
+		d.trigger = append(d.trigger, v.Trigger)
+	}
+	if v.Object != nil {
+		d.object = append(d.object, v.Object)
+	}
+	if v.Extension != nil {
+		d.extension = append(d.extension, v.Extension)
+	}
+	if v.Properties != nil {
+		d.properties = append(d.properties, v.Properties)
+	}
+	if v.End != nil {
+		d.end = append(d.end, v.End)
+	}
+}
+
+func (d *dispatcher) run(c *connector.Connector) {
+	if c.Definition.Root.Exists() {
+		d.runDefinition(c.Definition)
+	}
+	if c.Properties != nil {
+		call(d.properties, c.Properties)
+	}
+	for _, f := range d.end {
+		f()
+	}
+}
+
+func (d *dispatcher) runDefinition(def *connector.Definition) {
+	call(d.definition, def)
+	for _, o := range def.Operations() {
+		call(d.operation, o)
+	}
+	for _, t := range def.Triggers() {
+		call(d.trigger, t)
+	}
+	var w connector.Walker
+	if len(d.object) > 0 {
+		w.Enter = func(r connector.Role, n source.Node) {
+			for _, f := range d.object {
+				f(r, n)
+			}
+		}
+	}
+	if len(d.extension) > 0 {
+		w.Extension = func(name string, value source.Node, on connector.Role) {
+			for _, f := range d.extension {
+				f(name, value, on)
+			}
+		}
+	}
+	if w.Enter != nil || w.Extension != nil {
+		def.Walk(w)
+	}
+}
+
+func call[T any](callbacks []func(T), arg T) {
+	for _, f := range callbacks {
+		f(arg)
+	}
+}
