@@ -124,9 +124,9 @@ func load(t testing.TB, dir string) *connector.Connector {
 	return c
 }
 
-// TestNoOtherWebhookTriggers makes sure that the model does not see webhook
+// TestRealConnectorsHaveNoOtherWebhook makes sure that the model does not see webhook
 // triggers where there are none.
-func TestNoOtherWebhookTriggers(t *testing.T) {
+func TestRealConnectorsHaveNoOtherWebhook(t *testing.T) {
 	root := corpus(t)
 	data, err := os.ReadFile(filepath.Join(root, "triggers.json"))
 	if err != nil {

@@ -19,12 +19,13 @@ type Definition struct {
 	triggers   []*Trigger
 	refs       map[string]source.Node
 	schemas    map[string]source.Node // definitions, by name
+	marks      bool                   // there may be callback fields
 }
 
 // Read makes the views of a document. It never fails: what is missing is
 // absent, and a nil file is an empty document.
 func Read(f *source.File) *Definition {
-	d := &Definition{File: f, byID: map[string]*Operation{}, refs: map[string]source.Node{}}
+	d := &Definition{File: f, byID: map[string]*Operation{}, refs: map[string]source.Node{}, marks: mayHoldMarks(f)}
 	if f != nil {
 		d.Root = f.Root()
 	}

@@ -24,7 +24,7 @@ type Extension struct {
 	values   []string // the closed set of a string's values
 	compound bool     // extension.schema.json describes it
 	trigger  bool     // only on operations with x-ms-trigger
-	in       []string // only on parameters that go there
+	in       []string // only on parameters that go there, first where it should be
 	Ignored  bool     // known to other tools; the platform ignores it
 }
 
@@ -69,7 +69,7 @@ var vocabulary = []Extension{
 	{Name: "x-ms-no-generic-test", on: on(RoleOperation), kind: truth},
 	{Name: "x-ms-safe-operation", on: on(RoleOperation), kind: truth},
 
-	{Name: "x-ms-trigger", on: on(RoleOperation), kind: text}, // its values: the trigger-mode rule
+	{Name: "x-ms-trigger", on: on(RoleOperation), kind: any_}, // its values: the trigger-mode rule
 	{Name: "x-ms-trigger-hint", on: on(RoleOperation), kind: text, trigger: true},
 	{Name: "x-ms-trigger-metadata", on: on(RoleOperation), kind: object, compound: true, trigger: true},
 	{Name: "x-ms-trigger-value", on: on(RoleParameter), kind: object, compound: true},
@@ -106,6 +106,7 @@ var vocabulary = []Extension{
 	ignored("x-ms-odata"), ignored("x-ms-paths"), ignored("x-ms-error-response"), ignored("x-ms-request-id"),
 	ignored("x-ms-client-request-id"), ignored("x-ms-header-collection-prefix"), ignored("x-ms-external"),
 	ignored("x-ms-parameter-grouping"), ignored("x-ms-code-generation-settings"), ignored("x-ms-apihub-cached-response"),
+	ignored("x-ms-client-default"), ignored("x-ms-text"), ignored("x-ms-arm-id-details"),
 }
 
 func ignored(name string) Extension {
@@ -151,7 +152,7 @@ func (e *Extension) Places() string {
 		return "a trigger"
 	}
 	if e.in != nil {
-		return "a parameter in " + strings.Join(e.in, " or ")
+		return "a " + e.in[0] + " parameter"
 	}
 	var names []string
 	for r := RoleDocument; r < roleCount; r++ {
@@ -210,31 +211,35 @@ func article(noun string) string {
 	return "a " + noun
 }
 
+// schemaURL names the embedded file. It is absolute, or jsonschema would look
+// in the current folder.
+const schemaURL = "embed:///extension.schema.json"
+
 //go:embed extension.schema.json
 var extensionSchemas string
 
-// compoundSchema compiles the schema of one extension when the first value of
-// it turns up: most files use a handful.
-var compoundSchema = func() func(name string) *jsonschema.Schema {
+// compoundSchema compiles the part of extension.schema.json that a pointer names
+// when it is first needed: most files use a handful.
+var compoundSchema = func() func(pointer string) *jsonschema.Schema {
 	var mu sync.Mutex
 	compiled := map[string]*jsonschema.Schema{}
 	compiler := jsonschema.NewCompiler()
 	compiler.LoadURL = func(url string) (io.ReadCloser, error) { return nil, fmt.Errorf("%s is not built in", url) }
-	if err := compiler.AddResource("extension.schema.json", strings.NewReader(extensionSchemas)); err != nil {
+	if err := compiler.AddResource(schemaURL, strings.NewReader(extensionSchemas)); err != nil {
 		panic(err) // the file is ours, and a test compiles all of it
 	}
-	return func(name string) *jsonschema.Schema {
+	return func(pointer string) *jsonschema.Schema {
 		mu.Lock()
 		defer mu.Unlock()
-		if compiled[name] == nil {
-			compiled[name] = compiler.MustCompile("extension.schema.json#/definitions/" + name)
+		if compiled[pointer] == nil {
+			compiled[pointer] = compiler.MustCompile(schemaURL + "#" + pointer)
 		}
-		return compiled[name]
+		return compiled[pointer]
 	}
 }()
 
 func checkCompound(name string, value source.Node) []ShapeProblem {
-	err := compoundSchema(name).Validate(value.Value())
+	err := compoundSchema("/definitions/" + name).Validate(value.Value())
 	invalid, ok := err.(*jsonschema.ValidationError)
 	if !ok {
 		return nil
@@ -245,9 +250,58 @@ func checkCompound(name string, value source.Node) []ShapeProblem {
 		if !at.Exists() {
 			at = value
 		}
-		problems = append(problems, ShapeProblem{Node: at, Message: lowerFirst(strings.ReplaceAll(cause.Message, "'", `"`))})
+		_, pointer, _ := strings.Cut(cause.AbsoluteKeywordLocation, "#")
+		slash := strings.LastIndex(pointer, "/")
+		problems = append(problems, explain(compoundSchema(pointer[:slash]), pointer[slash+1:], at, cause.Message)...)
 	}
 	return problems
+}
+
+// explain says what a keyword of a schema has against a value, in our words if
+// it is one of those that fail in practice.
+func explain(s *jsonschema.Schema, keyword string, at source.Node, message string) []ShapeProblem {
+	one := func(format string, args ...any) []ShapeProblem {
+		return []ShapeProblem{{Node: at, Message: fmt.Sprintf(format, args...)}}
+	}
+	switch keyword {
+	case "type":
+		return one("expected %s, found %s", article(s.Types[0]), at.Kind())
+	case "minLength":
+		return one("expected a name, found an empty string")
+	case "required":
+		var problems []ShapeProblem
+		for _, name := range s.Required {
+			if !at.Get(name).Exists() {
+				problems = append(problems, one("%q is missing", name)...)
+			}
+		}
+		return problems
+	case "anyOf":
+		var names []string
+		for _, alternative := range s.AnyOf {
+			names = append(names, fmt.Sprintf("%q", alternative.Required[0]))
+		}
+		last := len(names) - 1
+		return one("expected %s or %s", strings.Join(names[:last], ", "), names[last])
+	case "additionalProperties":
+		var problems []ShapeProblem
+		for key := range at.Members() {
+			if name, _ := key.Str(); s.Properties[name] == nil {
+				problems = append(problems, ShapeProblem{Node: key, Message: fmt.Sprintf("unknown member %q", name)})
+			}
+		}
+		return problems
+	case "enum":
+		problems := one("unknown value %s", at.Text())
+		if k := at.Kind(); k == source.Object || k == source.Array {
+			problems = one("expected a string, found %s", k)
+		}
+		for _, v := range s.Enum {
+			problems[0].Expected = append(problems[0].Expected, v.(string))
+		}
+		return problems
+	}
+	return one("%s", lowerFirst(message))
 }
 
 // leaves returns the innermost causes, which are the ones a person can act on;

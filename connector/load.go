@@ -130,7 +130,7 @@ func expand(arg string) ([]string, error) {
 	case !strings.ContainsAny(arg, "*?[{"):
 		return nil, err
 	}
-	matches, err := doublestar.FilepathGlob(arg, doublestar.WithNoFollow())
+	matches, err := doublestar.FilepathGlob(arg, doublestar.WithNoFollow(), doublestar.WithNoHidden())
 	if err != nil {
 		return nil, fmt.Errorf("glob %q: %w", arg, err)
 	}

@@ -107,12 +107,12 @@ func (d *Definition) readTrigger(o *Operation) *Trigger {
 		t.Content = o.Node.Get(notificationContent)
 	}
 	t.Notification = d.Schema(t.Content.Get("schema"))
-	if d.hasMarks() {
+	if d.marks {
 		t.Callbacks = d.callbacks(o)
 	}
 	marked := len(t.Callbacks) > 0 || o.MarksParameter()
 	switch {
-	case !t.Mode.Exists() && !marked:
+	case !t.Mode.Exists() && (!marked || !hasBody(o.Method)):
 		return nil
 	case !t.Mode.Exists():
 		t.Delivery = WebhookAction
@@ -126,11 +126,15 @@ func (d *Definition) readTrigger(o *Operation) *Trigger {
 	return t
 }
 
-// hasMarks tells cheaply that a document has no callback field, as most have
-// none.
-func (d *Definition) hasMarks() bool {
-	return d.File != nil && (strings.Contains(d.File.Text, notificationURL) || strings.Contains(d.File.Text, `\u`))
+// mayHoldMarks tells cheaply that a document has no callback field, as most
+// have none. A backslash may hide the name.
+func mayHoldMarks(f *source.File) bool {
+	return f != nil && (strings.Contains(f.Text, notificationURL) || strings.Contains(f.Text, `\u`))
 }
+
+// hasBody reports whether calls by a method carry a body. A path may list its
+// registration's body for all its methods.
+func hasBody(method string) bool { return method == "post" || method == "put" || method == "patch" }
 
 // MarksParameter reports whether a parameter that is no body carries the
 // callback mark. It does not work there, but says what the operation was meant

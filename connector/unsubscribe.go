@@ -28,6 +28,8 @@ const (
 //
 // An internal DELETE is meant for the platform, so it goes before one that
 // makers can see, unless only the visible one has to do with the registration.
+// One that makers can see may delete an event or a notification of theirs, so
+// its place alone, or such a word, does not make it the one.
 func (d *Definition) unsubscribe(o *Operation) *Operation {
 	var internal, visible match
 	for _, candidate := range d.operations {
@@ -40,7 +42,7 @@ func (d *Definition) unsubscribe(o *Operation) *Operation {
 		}
 		if candidate.IsInternal() && m.relation != unrelated {
 			internal = better(internal, m)
-		} else if m.relation != unrelated {
+		} else if m.relation >= verbSibling || m.relation != unrelated && speaksOfHooks(candidate) {
 			visible = better(visible, m)
 		}
 	}
@@ -184,6 +186,19 @@ func speaksOfUnsubscribing(o *Operation) bool {
 		}
 	}
 	return isHookWord(o.ID) || isHookWord(o.Path)
+}
+
+// speaksOfHooks reports whether path or operationId have a word that hardly
+// stands for anything but registrations.
+func speaksOfHooks(o *Operation) bool {
+	for _, s := range []string{strings.ToLower(o.Path), strings.ToLower(o.ID)} {
+		for _, word := range []string{"hook", "subscri", "callback", "listener", "unregist", "deregist"} {
+			if strings.Contains(s, word) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sharesNoun reports whether both paths end, identifiers aside, in the same

@@ -35,13 +35,12 @@ const maxRounds = 5
 func (l *Linter) Fix(r Result, all bool) (Repair, error) {
 	repair := Repair{Connector: r.Connector, Findings: r.Findings}
 	for range maxRounds {
-		edits, applied := chooseEdits(repair.Findings, all)
-		if applied == 0 {
-			break
-		}
-		next, err := rebuild(repair.Connector, edits)
+		next, applied, err := applyFixes(repair.Connector, repair.Findings, all)
 		if err != nil {
 			return Repair{}, err
+		}
+		if applied == 0 {
+			break
 		}
 		repair.Connector, repair.Applied = next, repair.Applied+applied
 		repair.Findings = l.Check(next, r.Config)
@@ -55,35 +54,68 @@ func (l *Linter) Fix(r Result, all bool) (Repair, error) {
 	return repair, nil
 }
 
-func chooseEdits(findings []source.Diagnostic, all bool) (map[*source.File][]source.Edit, int) {
-	edits, applied := map[*source.File][]source.Edit{}, 0
+// edits are changes by file, each against the file as it was parsed.
+type edits map[*source.File][]source.Edit
+
+// applyFixes applies as many fixes as go together. Two may be right each and
+// wrong together, as when both add the same member: if the syntax shows it, the
+// fixes are tried one by one, and those that do not fit wait for the next round.
+func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) (*connector.Connector, int, error) {
+	var fixes []source.Diagnostic
+	chosen := edits{}
 	for _, d := range findings {
-		if d.Fix == nil || !all && !d.Fix.Safe || d.File.Transcoded {
-			continue
-		}
-		if merged, ok := source.Merge(edits[d.File], d.Fix.Edits); ok {
-			edits[d.File] = merged
-			applied++
+		if d.Fix != nil && (all || d.Fix.Safe) && !d.File.Transcoded && chosen.add(d) {
+			fixes = append(fixes, d)
 		}
 	}
-	return edits, applied
+	if len(fixes) == 0 {
+		return c, 0, nil
+	}
+	next, err := chosen.apply(c)
+	if err == nil {
+		return next, len(fixes), nil
+	}
+	chosen, applied := edits{}, 0
+	for _, d := range fixes {
+		before := chosen[d.File]
+		if !chosen.add(d) {
+			continue
+		}
+		if with, tryErr := chosen.apply(c); tryErr != nil {
+			chosen[d.File] = before
+		} else {
+			next, applied = with, applied+1
+		}
+	}
+	if applied == 0 {
+		return nil, 0, err
+	}
+	return next, applied, nil
 }
 
-// rebuild applies edits and parses the texts again, so that nothing is written
-// that we could not read.
-func rebuild(c *connector.Connector, edits map[*source.File][]source.Edit) (*connector.Connector, error) {
+// add merges the edits of a finding's fix, if they go together with the others.
+func (e edits) add(d source.Diagnostic) bool {
+	merged, ok := source.Merge(e[d.File], d.Fix.Edits)
+	if ok {
+		e[d.File] = merged
+	}
+	return ok
+}
+
+// apply makes the edited connector. The texts are parsed again, so that nothing
+// is written that we could not read.
+func (e edits) apply(c *connector.Connector) (*connector.Connector, error) {
 	renew := func(f *source.File) (*source.File, error) {
-		if f == nil || len(edits[f]) == 0 {
+		if f == nil || len(e[f]) == 0 {
 			return f, nil
 		}
-		text, err := source.Apply(f.Text, edits[f])
+		text, err := source.Apply(f.Text, e[f])
 		if err != nil {
 			return nil, fmt.Errorf("fix %s: %w", f.Name, err)
 		}
 		renewed := source.Parse(f.Name, []byte(text))
-		if len(renewed.Problems) > len(f.Problems) {
-			p := renewed.Problems[0]
-			return nil, fmt.Errorf("fix %s: the fixes would break its syntax (%s), the file is left alone", f.Name, p.Message)
+		if p := newProblem(f, renewed); p != nil {
+			return nil, fmt.Errorf("fix %s: the result would not be valid (%s), so the file is left alone", f.Name, p.Message)
 		}
 		return renewed, nil
 	}
@@ -96,6 +128,21 @@ func rebuild(c *connector.Connector, edits map[*source.File][]source.Edit) (*con
 		return nil, err
 	}
 	return connector.New(c.Name, definition, properties), nil
+}
+
+// newProblem returns a syntax problem of a kind that after has more of than
+// before, nil if there is none.
+func newProblem(before, after *source.File) *source.Diagnostic {
+	left := map[string]int{}
+	for _, p := range before.Problems {
+		left[p.Rule]++
+	}
+	for i, p := range after.Problems {
+		if left[p.Rule]--; left[p.Rule] < 0 {
+			return &after.Problems[i]
+		}
+	}
+	return nil
 }
 
 // Write puts a text into a file, whole or not at all: a temporary file beside

@@ -79,7 +79,7 @@ func inspectText(w io.Writer, r lint.Result) error {
 		describeTrigger(&b, r, t)
 	}
 	if len(triggers) == 0 {
-		fmt.Fprintf(&b, "%s has no trigger: its %s are actions\n", r.Connector.Definition.File.Name, plural(len(r.Connector.Definition.Operations()), "operation"))
+		fmt.Fprintf(&b, "%s has no trigger (%s, all actions)\n", r.Connector.Definition.File.Name, plural(len(r.Connector.Definition.Operations()), "operation"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -2,6 +2,7 @@ package source
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,6 +10,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // Member is one member of an object that is to be written.
@@ -136,7 +139,7 @@ func (e *Editor) Rename(member Node, key string) {
 		e.fail(member, "only a member has a key")
 	case ch.rename && ch.name != key:
 		e.fail(member, "the key is to become both %q and %q", ch.name, key)
-	case e.merges(ch.key), e.isMerge(key):
+	case isMerge(ch.key):
 		e.fail(member, "a merge key cannot be edited")
 	default:
 		ch.rename, ch.name = true, key
@@ -152,7 +155,7 @@ func (e *Editor) Remove(n Node) {
 	case e.err != nil:
 	case !c.in.Exists():
 		e.fail(n, "the outermost value cannot be removed")
-	case e.merges(ch.key):
+	case isMerge(ch.key):
 		e.fail(n, "a merge key cannot be edited")
 	case e.sharedWithin(ch.value):
 		e.fail(n, "aliases elsewhere stand for it")
@@ -165,7 +168,7 @@ func (e *Editor) replace(ch *child, v any) {
 	switch {
 	case ch.value.IsAlias():
 		e.fail(ch.value, "the value is an alias")
-	case e.merges(ch.key):
+	case isMerge(ch.key):
 		e.fail(ch.value, "a merge key cannot be edited")
 	case e.sharedWithin(ch.value):
 		e.fail(ch.value, "aliases elsewhere stand for the value")
@@ -178,10 +181,6 @@ func (e *Editor) replace(ch *child, v any) {
 
 // insert adds a member to one of the lists of c, unless one of them has it.
 func (e *Editor) insert(c *change, list *Members, m Member) {
-	if e.isMerge(m.Key) {
-		e.fail(c.in, "a merge key cannot be added")
-		return
-	}
 	for _, l := range c.lists() {
 		for _, other := range *l {
 			if other.Key != m.Key {
@@ -212,11 +211,9 @@ func (c *change) lists() []*Members {
 	return lists
 }
 
-// merges reports whether key is a YAML merge key, which decides about more than
+// isMerge reports whether key is a YAML merge key, which decides about more than
 // the member it stands in.
-func (e *Editor) merges(key Node) bool { return e.f.Format == YAML && key.Is("<<") }
-
-func (e *Editor) isMerge(key string) bool { return e.f.Format == YAML && key == "<<" }
+func isMerge(key Node) bool { return key.raw().flags&flagMerge != 0 }
 
 func (e *Editor) fail(at Node, format string, args ...any) {
 	if e.err == nil {
@@ -287,9 +284,13 @@ func (e *Editor) sharedWithin(n Node) bool {
 
 // change returns what happens in a container.
 func (e *Editor) change(in Node) *change {
-	if c := e.changes[in.id]; c != nil {
-		return c
+	if e.changes[in.id] == nil {
+		e.changes[in.id] = e.noChange(in)
 	}
+	return e.changes[in.id]
+}
+
+func (e *Editor) noChange(in Node) *change {
 	c := &change{in: in}
 	if !in.Exists() {
 		c.children = []child{{value: e.f.Root()}}
@@ -300,36 +301,38 @@ func (e *Editor) change(in Node) *change {
 	for _, item := range in.Items() {
 		c.children = append(c.children, child{value: item})
 	}
-	e.changes[in.id] = c
 	return c
 }
 
 // Edits returns the edits that make all changes, in the order of their places,
-// or the first thing that speaks against them. A change to what is already
-// there is no edit.
+// or the first thing that speaks against them. There are none if nothing would
+// be different.
 //
-// Edits are wide enough that two editors' lists do not merge if together they
-// would go wrong: the removal of the last member, for one, takes the space
-// from the comma before it.
+// Edits claim what they rely on, so that two editors' lists do not merge if
+// together they would go wrong: the removal of the last member, for one, takes
+// the space from the comma before it. Where a value is replaced or removed at
+// whose end something could be inserted, an insert of nothing claims the place.
 func (e *Editor) Edits() ([]Edit, error) {
 	var edits []Edit
-	for _, id := range slices.Sorted(maps.Keys(e.changes)) {
-		if c := e.changes[id]; !e.removedWhole(c) {
-			e.check(c)
-			if e.err == nil {
-				edits = append(edits, e.layout(c)...)
-			}
+	// What is inserted at the end of an inner container stands before what is
+	// inserted behind the one around it.
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(e.changes))) {
+		c := e.changes[id]
+		if e.check(c); e.err == nil && !e.isMoot(c) {
+			edits = append(edits, e.layout(c)...)
 		}
 	}
-	edits = joinDeletions(slices.DeleteFunc(inOrder(edits), func(ed Edit) bool {
-		return e.f.Text[ed.Start:ed.End] == ed.New
-	}))
+	edits = joinInserts(joinDeletions(inOrder(edits)))
 	if i := overlap(edits); i > 0 && e.err == nil {
 		line := e.f.Position(edits[i].Start).Line
 		e.err = fmt.Errorf("edit %s, line %d: two changes concern the same text", e.f.Name, line)
 	}
 	if e.err != nil {
 		return nil, e.err
+	}
+	edits = slices.DeleteFunc(edits, func(ed Edit) bool { return !ed.isInsert() && e.f.Text[ed.Start:ed.End] == ed.New })
+	if !slices.ContainsFunc(edits, func(ed Edit) bool { return !ed.isInsert() || ed.New != "" }) {
+		return nil, nil
 	}
 	return edits, nil
 }
@@ -347,20 +350,30 @@ func joinDeletions(inOrder []Edit) []Edit {
 	return joined
 }
 
-// removedWhole reports whether c only removes what goes anyway, because
-// something around it is removed.
-func (e *Editor) removedWhole(c *change) bool {
-	for _, ch := range c.children {
-		if ch.rename || ch.replace || len(ch.after) > 0 {
-			return false
+// isMoot reports whether c only removes what goes anyway, because something
+// around it is removed. It fails if c does more than that, or if something
+// around it is replaced.
+func (e *Editor) isMoot(c *change) bool {
+	for n := c.in; n.Exists(); n = n.Parent() {
+		outer := e.changes[n.Parent().id]
+		if outer == nil {
+			continue
 		}
-	}
-	for n := c.in; n.Exists() && len(c.added) == 0; n = n.Parent() {
-		if outer := e.changes[n.Parent().id]; outer != nil && outer.child(n).remove {
+		ch := outer.child(n)
+		if ch.remove && c.onlyRemoves() {
 			return true
+		}
+		if ch.remove || ch.replace {
+			e.fail(c.in, "there are changes within what is to be removed or replaced")
 		}
 	}
 	return false
+}
+
+func (c *change) onlyRemoves() bool {
+	return len(c.added) == 0 && !slices.ContainsFunc(c.children, func(ch child) bool {
+		return ch.rename || ch.replace || len(ch.after) > 0
+	})
 }
 
 // check fails if a child is to be removed and changed, or if two members would
@@ -409,16 +422,31 @@ func (e *Editor) layout(c *change) []Edit {
 	if e.style == nil {
 		e.style = styleOf(e.f)
 	}
-	if e.f.Format == JSON || isBracketed(c.in) {
-		return (&brackets{e: e, change: c.settled()}).edits()
+	isYAML := e.f.Format == YAML
+	switch {
+	case isYAML && e.style.oddLines:
+		e.fail(c.in, "the file has line breaks of an unusual kind")
+		return nil
+	case isYAML && isEmptyInBlock(c.in):
+		outer := e.noChange(c.in.Parent())
+		ch := outer.child(c.in)
+		ch.replace, ch.with = true, c.addedValue()
+		return (&block{e: e, change: outer}).edits()
+	case isYAML && !isBracketed(c.in):
+		return (&block{e: e, change: c.settled()}).edits()
 	}
-	return (&block{e: e, change: c.settled()}).edits()
+	return (&brackets{e: e, change: c.settled()}).edits()
 }
 
 // isBracketed reports whether n is a container in brackets.
 func isBracketed(n Node) bool {
 	text := n.Text()
 	return text != "" && (text[0] == '{' || text[0] == '[')
+}
+
+// isEmptyInBlock reports whether n has brackets only because it is empty.
+func isEmptyInBlock(n Node) bool {
+	return isBracketed(n) && strings.Trim(n.Text(), "[{}] \t\r\n") == "" && !isBracketed(n.Parent())
 }
 
 // brackets makes the edits in a container that is written with brackets and
@@ -493,7 +521,7 @@ func (b *brackets) locate() bool {
 	at, closer := b.e.f.skipBlank(r.Start+1, r.End), r.End-1
 	for i, ch := range b.children {
 		s := span{ch.value.KeyOrSelf().Range().Start, ch.value.Range().End, -1, false}
-		if at != s.start {
+		if at != s.start || ch.value.Text() == "" { // in YAML, a comma after nothing may become part of the key
 			return false
 		}
 		s.first = b.e.f.startsLine(s.start)
@@ -515,10 +543,13 @@ func (b *brackets) alter(i int) []Edit {
 	var edits []Edit
 	if ch.rename {
 		r := ch.key.Range()
-		edits = append(edits, Edit{r.Start, r.End, b.e.style.str(ch.name, quotesOf(ch.key))})
+		edits = append(edits, Edit{r.Start, r.End, b.e.style.str(ch.name, quotesOf(ch.key), asFlowKey)})
 	}
 	if ch.replace && !same(ch.value, ch.with) {
 		r := ch.value.Range()
+		if b.e.f.Format == YAML && !b.isPlainMember(i) {
+			b.e.fail(ch.value, "there is an anchor or a tag, or nothing written at all")
+		}
 		at := place{b.e.f.indentAt(r.Start), b.hasLines(i), quotesOf(ch.value)}
 		edits = append(edits, Edit{r.Start, r.End, b.e.style.bracketed(ch.with, at)})
 	}
@@ -526,6 +557,19 @@ func (b *brackets) alter(i int) []Edit {
 		edits = append(edits, b.insertAfter(i)...)
 	}
 	return edits
+}
+
+// isPlainMember reports whether the value of child i is written out and nothing
+// but a colon stands before it.
+func (b *brackets) isPlainMember(i int) bool {
+	f, v := b.e.f, b.children[i].value
+	if key := v.Key(); key.Exists() {
+		colon := f.skipBlank(key.Range().End, len(f.Text))
+		if f.skipBlank(colon+1, len(f.Text)) != v.Range().Start {
+			return false
+		}
+	}
+	return v.Text() != ""
 }
 
 // hasLines reports whether what replaces the value of child i may spread over
@@ -601,11 +645,7 @@ func (b *brackets) exchange(i int) Edit {
 func (b *brackets) fill() Edit {
 	r, start := b.in.Range(), b.in.KeyOrSelf().Range().Start
 	inner := b.e.f.Text[r.Start+1 : r.End-1]
-	var value any = b.added
-	if b.in.Kind() == Array {
-		value = b.added.values()
-	}
-	text := b.e.style.bracketed(value, place{
+	text := b.e.style.bracketed(b.addedValue(), place{
 		indent: b.e.f.indentAt(r.Start),
 		lines:  !b.in.Parent().Exists() || b.e.f.startsLine(start) || strings.Contains(inner, "\n"),
 	})
@@ -678,6 +718,14 @@ func (b *brackets) removeAfter(kept int) Edit {
 	return Edit{b.spans[kept].comma, from, comments}
 }
 
+// addedValue returns what a container without children becomes.
+func (c *change) addedValue() any {
+	if c.in.Kind() == Array {
+		return c.added.values()
+	}
+	return c.added
+}
+
 func (list Members) values() []any {
 	values := make([]any, len(list))
 	for i, m := range list {
@@ -686,18 +734,284 @@ func (list Members) values() []any {
 	return values
 }
 
-// block makes the edits in a container of YAML that is written with
-// indentation.
+// block makes the edits in a container that is written with indentation. The
+// root of a YAML file is the only child of an absent one.
 type block struct {
 	*change
-	e *Editor
+	e      *Editor
+	lines  []lines // of the children
+	indent string  // before their keys or dashes
 }
 
-func (b *block) edits() []Edit { panic("todo") }
+// lines is where a child stands: its key or dash, the place behind the colon or
+// dash, the value, and the end of the comment on its last line.
+type lines struct {
+	start, body, value, end, rest int
+	first                         bool // it is the first on its line
+}
 
-func (v *survey) lookInBlock(n Node) {}
+func (b *block) edits() []Edit {
+	if !b.locate() {
+		b.e.fail(b.in, "it is written in a way that is not edited")
+		return nil
+	}
+	kept := len(b.children) - 1
+	for kept >= 0 && !b.children[kept].stays() {
+		kept--
+	}
+	if kept < 0 {
+		return []Edit{b.empty(), b.claim(len(b.children) - 1)}
+	}
+	var edits []Edit
+	for i := 0; i <= kept; i++ {
+		switch ch := b.children[i]; {
+		case !ch.remove:
+			edits = append(edits, b.alter(i)...)
+		case ch.stays():
+			edits = append(edits, Edit{b.lines[i].start, b.lines[i].end, b.write(ch.after)}, b.claim(i))
+		default:
+			edits = append(edits, b.remove(i))
+		}
+	}
+	if kept < len(b.children)-1 {
+		edits = append(edits, b.removeAfter(kept), b.claim(len(b.children)-1))
+	}
+	return edits
+}
 
-func quotesOf(n Node) byte { return '"' }
+// claim claims the place at which others would insert something into child i.
+func (b *block) claim(i int) Edit { return Edit{b.lines[i].rest, b.lines[i].rest, ""} }
+
+// locate finds the lines. It fails where there is more than keys or dashes,
+// values and comments.
+func (b *block) locate() bool {
+	f := b.e.f
+	if !b.in.Exists() {
+		r := b.children[0].value.Range()
+		b.lines = []lines{{start: r.Start, body: r.Start, value: r.Start, end: contentEnd(b.children[0].value, r.Start)}}
+		b.lines[0].rest, _ = f.restOfLine(b.lines[0].end)
+		return true
+	}
+	at := b.in.Range().Start
+	prefix := f.Text[f.lineStart(at):at]
+	if b.indent = strings.Repeat(" ", len(prefix)); strings.Trim(prefix, " -") != "" || isBracketed(b.in.Parent()) {
+		return false
+	}
+	for _, ch := range b.children {
+		l := lines{start: f.skipBlank(at, len(f.Text)), value: ch.value.Range().Start}
+		l.first = f.startsLine(l.start)
+		if l.body = b.behindSign(l.start, ch.key); l.body < 0 {
+			return false
+		}
+		endsLine := false
+		l.end = contentEnd(ch.value, l.body)
+		if l.rest, endsLine = f.restOfLine(l.end); !endsLine {
+			return false
+		}
+		b.lines = append(b.lines, l)
+		at = l.end
+	}
+	return f.skipBlank(at, len(f.Text)) >= b.in.Range().End
+}
+
+// behindSign returns the place behind the dash at start or behind the colon
+// after the key at start, -1 if they are not there.
+func (b *block) behindSign(start int, key Node) int {
+	f, sign := b.e.f, "-"
+	if r := key.Range(); key.Exists() && r.Start != start {
+		return -1
+	} else if key.Exists() {
+		sign = ":"
+		start = f.skipBlank(r.End, len(f.Text))
+	}
+	if !strings.HasPrefix(f.Text[start:], sign) {
+		return -1
+	}
+	return start + 1
+}
+
+// contentEnd returns where the text of a value ends that stands behind body. An
+// item of which nothing is written has the place of what follows it.
+func contentEnd(n Node, body int) int {
+	end := n.Range().End
+	if leaf := lastLeaf(n).Range(); leaf.Start == leaf.End {
+		end = len(strings.TrimRight(n.f.Text[:end], " \t\r\n"))
+	}
+	return max(end, body)
+}
+
+// lastLeaf returns the value at the end of n.
+func lastLeaf(n Node) Node {
+	for n.firstChild() != 0 {
+		id := n.firstChild()
+		for n.f.nodes[id].next != 0 {
+			id = n.f.nodes[id].next
+		}
+		if n.Kind() == Object {
+			id++
+		}
+		n = Node{n.f, id}
+	}
+	return n
+}
+
+// alter makes the edits for a child that stays: another key, another value, and
+// what comes after it.
+func (b *block) alter(i int) []Edit {
+	ch, l := &b.children[i], b.lines[i]
+	var edits []Edit
+	if ch.rename {
+		r := ch.key.Range()
+		edits = append(edits, Edit{r.Start, r.End, b.e.style.str(ch.name, quotesOf(ch.key), asKey)})
+	}
+	if ch.replace && !same(ch.value, ch.with) {
+		edits = append(edits, b.replaceValue(i)...)
+		if ch.value.firstChild() != 0 {
+			edits = append(edits, b.claim(i))
+		}
+	}
+	if len(ch.after) > 0 {
+		if l.rest == len(b.e.f.Text) && isBlockScalar(lastLeaf(ch.value)) {
+			b.e.fail(ch.value, "the value would gain the line break that the file does not end with")
+		}
+		edits = append(edits, Edit{l.rest, l.rest, b.e.style.newline + b.indent + b.write(ch.after)})
+	}
+	return edits
+}
+
+// replaceValue writes the value of child i anew. Comments between it and its
+// key stay; with an anchor or a tag it would not mean what it says.
+func (b *block) replaceValue(i int) []Edit {
+	f, v, l := b.e.f, b.children[i].value, b.lines[i]
+	text := b.text(i, b.children[i].with)
+	onLines, isNothing := strings.HasPrefix(text, b.e.style.newline), v.Text() == ""
+	if isNothing {
+		l.value, l.end = l.rest, l.rest
+	}
+	between := f.Text[l.body:l.value]
+	comments := strings.TrimRight(between, " \t\r\n")
+	switch {
+	case f.skipBlank(l.body, l.value) < l.value:
+		b.e.fail(v, "the value has an anchor or a tag")
+	case v.firstChild() == 0 && !isBracketed(v) && quotesOf(v) == 0 && !isBlockScalar(v) && strings.Contains(v.Text(), "\n"):
+		b.e.fail(v, "the value is a plain text that runs over lines")
+	case onLines:
+		return []Edit{{l.body, l.end, comments + text}}
+	case isNothing, strings.Contains(between, "\n"):
+		return []Edit{{l.body, l.end, text + comments}}
+	default:
+		return []Edit{{l.value, l.end, strings.TrimPrefix(text, " ")}}
+	}
+	return nil
+}
+
+// text writes a value as it stands behind the key or dash of child i.
+func (b *block) text(i int, v any) string {
+	s, quotes := b.e.style, quotesOf(b.children[i].value)
+	switch {
+	case b.children[i].key.Exists():
+		return s.behindKey(v, b.indent, quotes)
+	case b.in.Exists():
+		return s.behindDash(v, b.indent, quotes)
+	case s.isBlock(v):
+		return s.block(v, "")
+	}
+	return s.blockScalar(v, quotes)
+}
+
+// write returns new children, the first of them without its indentation.
+func (b *block) write(list Members) string {
+	if b.in.Kind() == Object {
+		return b.e.style.block(list, b.indent)
+	}
+	return b.e.style.block(list.values(), b.indent)
+}
+
+// remove removes a child that another one follows.
+func (b *block) remove(i int) Edit {
+	f, l := b.e.f, b.lines[i]
+	b.checkBreaks(i)
+	if l.first {
+		return Edit{f.lineStart(l.start), f.nextLine(l.rest), ""}
+	}
+	// It stands behind the dash of an item. The next one moves up there.
+	end := b.blanksAfter(i)
+	for ; end == b.lines[i+1].start && !b.children[i+1].stays(); end = b.blanksAfter(i) {
+		i++
+	}
+	return Edit{l.start, end, ""}
+}
+
+// blanksAfter returns where the white space after child i ends.
+func (b *block) blanksAfter(i int) int {
+	text := b.e.f.Text
+	return len(text) - len(strings.TrimLeft(text[b.lines[i].rest:], " \t\r\n"))
+}
+
+// removeAfter removes all children after child kept, from the line break before
+// them on. The comments on lines of their own stay.
+func (b *block) removeAfter(kept int) Edit {
+	f, from, comments := b.e.f, b.lines[kept].rest, ""
+	b.checkBreaks(kept + 1)
+	for _, l := range b.lines[kept+1:] {
+		comments += strings.TrimRight(f.Text[from:l.start], " \t\r\n")
+		from = l.rest
+	}
+	if from == len(f.Text) && isBlockScalar(lastLeaf(b.children[kept].value)) {
+		comments += b.e.style.newline // which belongs to that value
+	}
+	return Edit{b.lines[kept].rest, from, comments}
+}
+
+// checkBreaks fails if the value before child i would grow once that is gone.
+func (b *block) checkBreaks(i int) {
+	if i > 0 && keepsBreaks(lastLeaf(b.children[i-1].value)) {
+		b.e.fail(b.children[i].value, "the value before it takes all empty lines that follow")
+	}
+}
+
+// empty removes all children and writes empty brackets behind the key or dash
+// of the container.
+func (b *block) empty() Edit {
+	f, from, text := b.e.f, b.in.Range().Start, "{}"
+	if b.in.Kind() == Array {
+		text = "[]"
+	}
+	if outer := (&block{e: b.e, change: b.e.noChange(b.in.Parent())}); b.in.Parent().Exists() && outer.locate() {
+		from = outer.lines[slices.IndexFunc(outer.children, func(ch child) bool { return ch.value == b.in })].body
+		text = " " + text
+	}
+	if f.skipBlank(from, len(f.Text)) != b.lines[0].start {
+		b.e.fail(b.in, "it has an anchor or a tag")
+	}
+	ed := Edit{Start: from}
+	for _, l := range b.lines {
+		text += strings.TrimRight(f.Text[from:l.start], " \t\r\n")
+		from = l.rest
+	}
+	ed.End, ed.New = from, text
+	return ed
+}
+
+// quotesOf returns the quotes around a string, 0 if it has none.
+func quotesOf(n Node) byte {
+	if text := n.Text(); n.Kind() == String && text != "" && (text[0] == '"' || text[0] == '\'') {
+		return text[0]
+	}
+	return 0
+}
+
+// isBlockScalar reports whether n is a text that is indented below a | or >.
+func isBlockScalar(n Node) bool {
+	text := n.Text()
+	return n.Kind() == String && text != "" && (text[0] == '|' || text[0] == '>')
+}
+
+// keepsBreaks reports whether the empty lines after n belong to its value.
+func keepsBreaks(n Node) bool {
+	header, _, _ := strings.Cut(n.Text(), "\n")
+	return isBlockScalar(n) && strings.Contains(header, "+")
+}
 
 // Where things stand on their lines.
 
@@ -792,6 +1106,7 @@ type style struct {
 	flat      bool // arrays of scalars stand on one line
 	dashIn    bool // YAML: the dashes of a sequence are indented below its key
 	quotes    byte // YAML: around what cannot be plain
+	oddLines  bool // YAML: there are line breaks other than LF and CRLF
 }
 
 // place is where a value is written.
@@ -827,8 +1142,9 @@ func styleOf(f *File) *style {
 	}
 	_, afterColon, _ := strings.Cut(s.colon, ":")
 	s.space = v.space.winner(afterColon)
-	if s.yaml && strings.HasSuffix(s.colon, ":") {
-		s.colon += " " // some keys have no quotes, and then it takes a space
+	if s.yaml {
+		s.colon = ": " // some keys have no quotes, and then it takes the space
+		s.oddLines = strings.ContainsAny(strings.ReplaceAll(f.Text, "\r\n", ""), "\r\u0085\u2028\u2029")
 	}
 	return s
 }
@@ -847,8 +1163,8 @@ func (v *survey) look(n Node) {
 			v.space.add(after)
 		}
 	}
-	if text := n.Text(); n.Kind() == String && (text[0] == '"' || text[0] == '\'') {
-		v.quotes.add(text[:1])
+	if quotes := quotesOf(n); quotes != 0 {
+		v.quotes.add(string(quotes))
 	}
 	if n.firstChild() != 0 {
 		v.lookInside(n, Node{f, n.firstChild()})
@@ -872,6 +1188,20 @@ func (v *survey) lookInside(n, first Node) {
 	}
 	if n.Kind() == Array && allScalars(n) {
 		v.flat.add(map[bool]string{true: "yes", false: "no"}[oneLine && isBracketed(n)])
+	}
+}
+
+func (v *survey) lookInBlock(n Node) {
+	if !n.Key().Exists() {
+		return
+	}
+	start, key := n.Range().Start, n.Key().Range().Start
+	in := start - n.f.lineStart(start) - (key - n.f.lineStart(key))
+	switch {
+	case n.Kind() == Array:
+		v.dashIn.add(map[bool]string{true: "yes", false: "no"}[in > 0])
+	case in > 0:
+		v.unit.add(strings.Repeat(" ", in))
 	}
 }
 
@@ -915,7 +1245,7 @@ func (v votes) winner(otherwise string) string {
 
 // member writes a member of an object in braces.
 func (s *style) member(m Member, at place) string {
-	return s.str(m.Key, 0) + s.colon + s.bracketed(m.Value, at)
+	return s.str(m.Key, 0, asFlowKey) + s.colon + s.bracketed(m.Value, at)
 }
 
 // bracketed writes a value with brackets around objects and arrays.
@@ -924,11 +1254,14 @@ func (s *style) bracketed(v any, at place) string {
 	case Members:
 		return s.list("{", "}", s.padObject, len(v), at, func(i int, at place) string { return s.member(v[i], at) })
 	case []any:
-		at.lines = at.lines && !(s.flat && !slices.ContainsFunc(v, isContainer))
+		at.lines = at.lines && !s.isFlat(v)
 		return s.list("[", "]", s.padArray, len(v), at, func(i int, at place) string { return s.bracketed(v[i], at) })
 	}
-	return s.scalar(v, at.quotes)
+	return s.scalar(v, at.quotes, asFlowItem)
 }
+
+// isFlat reports whether an array stands on one line.
+func (s *style) isFlat(v []any) bool { return s.flat && !slices.ContainsFunc(v, isContainer) }
 
 func (s *style) list(opener, closer, pad string, n int, at place, write func(int, place) string) string {
 	if n == 0 {
@@ -956,9 +1289,63 @@ func isContainer(v any) bool {
 	return false
 }
 
+// block writes an object or an array in lines with the given indentation, the
+// first of them without.
+func (s *style) block(v any, indent string) string {
+	var parts []string
+	switch v := v.(type) {
+	case Members:
+		for _, m := range v {
+			parts = append(parts, s.str(m.Key, 0, asKey)+":"+s.behindKey(m.Value, indent, 0))
+		}
+	case []any:
+		for _, item := range v {
+			parts = append(parts, "-"+s.behindDash(item, indent, 0))
+		}
+	}
+	return strings.Join(parts, s.newline+indent)
+}
+
+// isBlock reports whether v is written in lines of its own.
+func (s *style) isBlock(v any) bool {
+	switch v := v.(type) {
+	case Members:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0 && !s.isFlat(v)
+	}
+	return false
+}
+
+func (s *style) behindKey(v any, indent string, quotes byte) string {
+	_, isObject := v.(Members)
+	switch {
+	case !s.isBlock(v):
+		return " " + s.blockScalar(v, quotes)
+	case isObject || s.dashIn:
+		indent += s.unit
+	}
+	return s.newline + indent + s.block(v, indent)
+}
+
+func (s *style) behindDash(v any, indent string, quotes byte) string {
+	if s.isBlock(v) {
+		return " " + s.block(v, indent+"  ")
+	}
+	return " " + s.blockScalar(v, quotes)
+}
+
+// blockScalar writes what needs no lines of its own.
+func (s *style) blockScalar(v any, quotes byte) string {
+	if isContainer(v) {
+		return s.bracketed(v, place{})
+	}
+	return s.scalar(v, quotes, asValue)
+}
+
 // scalar writes a value that is no container. A string gets the given quotes,
 // or with 0 those that it needs.
-func (s *style) scalar(v any, quotes byte) string {
+func (s *style) scalar(v any, quotes byte, as context) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
@@ -969,11 +1356,65 @@ func (s *style) scalar(v any, quotes byte) string {
 	case Raw:
 		return string(v)
 	}
-	return s.str(v.(string), quotes)
+	return s.str(v.(string), quotes, as)
 }
 
-func (s *style) str(v string, quotes byte) string {
-	return quote(v)
+// str writes a string or a key.
+func (s *style) str(v string, quotes byte, as context) string {
+	switch {
+	case !s.yaml:
+		return quote(v)
+	case quotes == 0 && as.isPlain(v):
+		return v
+	case quotes == 0:
+		quotes = s.quotes
+	}
+	if quotes == '\'' && strings.IndexFunc(v, isOdd) < 0 {
+		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
+	}
+	var b strings.Builder
+	for _, r := range quote(v) { // YAML has the escapes of JSON, but must escape more
+		if isOdd(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// isOdd reports whether YAML forbids r, or takes it for a line break or a mark.
+func isOdd(r rune) bool { return isControl(r) || isBlank(r) && r != ' ' || r == '\ufeff' }
+
+// context is what a YAML scalar stands between, for a try.
+type context struct {
+	before, after string
+	index, count  int // of the scalar in the try, and of all
+}
+
+var (
+	asKey      = context{"", ": a", 0, 2}
+	asValue    = context{"a: ", "", 1, 2}
+	asFlowKey  = context{"{", ": a}", 0, 2}
+	asFlowItem = context{"[", "]", 0, 1}
+)
+
+// isPlain reports whether s needs no quotes: if yaml.v3 reads it as it is, YAML
+// 1.1 does not take it for a boolean, and it does not begin like something else.
+func (c context) isPlain(s string) bool {
+	switch strings.ToLower(s) {
+	case "y", "n", "yes", "no", "on", "off":
+		return false
+	}
+	if s == "" || strings.IndexByte("-?:,[]{}#&*!|>'\"%@`", s[0]) >= 0 || strings.HasPrefix(s, "...") || strings.IndexFunc(s, isOdd) >= 0 {
+		return false
+	}
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(c.before+s+c.after), &doc) != nil || len(doc.Content[0].Content) != c.count {
+		return false
+	}
+	n := doc.Content[0].Content[c.index]
+	return n.Kind == yaml.ScalarNode && n.Value == s && n.ShortTag() == "!!str" && n.Style == 0 && n.Anchor == ""
 }
 
 // tree returns a value in the few types that are written: nil, bool,
@@ -1015,7 +1456,7 @@ func plainTree(v any) (any, error) {
 		return plainMembers(v)
 	case Node:
 		budget := maxValueNodes
-		return copied(v, &budget)
+		return copied(v, &budget, MaxDepth)
 	}
 	return nil, fmt.Errorf("a value of type %T cannot be written", v)
 }
@@ -1039,9 +1480,9 @@ func plainMembers(members Members) (Members, error) {
 
 // copied returns the tree of a node. Of members with one name the last is
 // taken, as by Get.
-func copied(n Node, budget *int) (any, error) {
-	if *budget--; *budget < 0 {
-		return nil, fmt.Errorf("the value has more than %d parts", maxValueNodes)
+func copied(n Node, budget *int, depth int) (any, error) {
+	if *budget--; *budget < 0 || depth < 0 {
+		return nil, errors.New("the value is too large to be copied")
 	}
 	switch n.Kind() {
 	case Null:
@@ -1056,7 +1497,7 @@ func copied(n Node, budget *int) (any, error) {
 	case Array:
 		items := []any{}
 		for _, item := range n.Items() {
-			v, err := copied(item, budget)
+			v, err := copied(item, budget, depth-1)
 			if err != nil {
 				return nil, err
 			}
@@ -1064,19 +1505,19 @@ func copied(n Node, budget *int) (any, error) {
 		}
 		return items, nil
 	case Object:
-		return copiedMembers(n, budget)
+		return copiedMembers(n, budget, depth)
 	}
 	return nil, fmt.Errorf("the value to copy is %s", n.Kind())
 }
 
-func copiedMembers(n Node, budget *int) (Members, error) {
+func copiedMembers(n Node, budget *int, depth int) (Members, error) {
 	members, index := Members{}, map[string]int{}
 	for key, value := range n.Members() {
 		name, ok := key.Str()
-		if !ok || n.deref().f.merges && name == "<<" {
-			return nil, fmt.Errorf("an object with merge keys or keys that are no strings cannot be copied")
+		if !ok || isMerge(key) {
+			return nil, errors.New("an object with merge keys cannot be copied")
 		}
-		v, err := copied(value, budget)
+		v, err := copied(value, budget, depth-1)
 		if err != nil {
 			return nil, err
 		}
@@ -1094,6 +1535,6 @@ func copiedMembers(n Node, budget *int) (Members, error) {
 // same reports whether n already is the value v.
 func same(n Node, v any) bool {
 	budget := maxValueNodes
-	old, err := copied(n, &budget)
+	old, err := copied(n, &budget, MaxDepth)
 	return err == nil && reflect.DeepEqual(old, v)
 }

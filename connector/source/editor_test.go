@@ -10,12 +10,14 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 // editing is one case: a file, what is done to it, and what comes out.
 type editing struct {
 	name, text string
-	do         func(e *Editor, f *File)
+	do         step
 	want       string // part of the error if it starts with "error: "
 }
 
@@ -53,40 +55,50 @@ func visible(s string) string {
 	return strings.NewReplacer("\r", "\\r", "\t", "\\t").Replace(s)
 }
 
+// A step is one call of a method of an editor, or several.
+type step = func(*Editor, *File)
+
+func set(pointer, key string, value any) step {
+	return func(e *Editor, f *File) { e.Set(f.At(pointer), key, value) }
+}
+
+func after(pointer, key string, value any) step {
+	return func(e *Editor, f *File) { e.InsertAfter(f.At(pointer), key, value) }
+}
+
+func add(pointer string, values ...any) step {
+	return func(e *Editor, f *File) {
+		for _, v := range values {
+			e.Append(f.At(pointer), v)
+		}
+	}
+}
+
+func drop(pointers ...string) step {
+	return func(e *Editor, f *File) {
+		for _, p := range pointers {
+			e.Remove(f.At(p))
+		}
+	}
+}
+
+func replace(pointer string, value any) step {
+	return func(e *Editor, f *File) { e.Replace(f.At(pointer), value) }
+}
+
+func rename(pointer, key string) step {
+	return func(e *Editor, f *File) { e.Rename(f.At(pointer), key) }
+}
+
+func all(steps ...step) step {
+	return func(e *Editor, f *File) {
+		for _, step := range steps {
+			step(e, f)
+		}
+	}
+}
+
 func TestEditorJSON(t *testing.T) {
-	set := func(pointer, key string, value any) func(*Editor, *File) {
-		return func(e *Editor, f *File) { e.Set(f.At(pointer), key, value) }
-	}
-	after := func(pointer, key string, value any) func(*Editor, *File) {
-		return func(e *Editor, f *File) { e.InsertAfter(f.At(pointer), key, value) }
-	}
-	add := func(pointer string, values ...any) func(*Editor, *File) {
-		return func(e *Editor, f *File) {
-			for _, v := range values {
-				e.Append(f.At(pointer), v)
-			}
-		}
-	}
-	remove := func(pointers ...string) func(*Editor, *File) {
-		return func(e *Editor, f *File) {
-			for _, p := range pointers {
-				e.Remove(f.At(p))
-			}
-		}
-	}
-	replace := func(pointer string, value any) func(*Editor, *File) {
-		return func(e *Editor, f *File) { e.Replace(f.At(pointer), value) }
-	}
-	rename := func(pointer, key string) func(*Editor, *File) {
-		return func(e *Editor, f *File) { e.Rename(f.At(pointer), key) }
-	}
-	all := func(steps ...func(*Editor, *File)) func(*Editor, *File) {
-		return func(e *Editor, f *File) {
-			for _, step := range steps {
-				step(e, f)
-			}
-		}
-	}
 	object := Members{{"z", "x"}, {"list", []any{1, nil}}, {"in", Members{{"e", Members{}}, {"f", []any{}}}}}
 
 	runEditing(t, "x.json", []editing{
@@ -133,45 +145,45 @@ func TestEditorJSON(t *testing.T) {
 		{"after a comment", "{\n  \"a\": 1, // one\n  \"b\": 2\n}", after("/a", "x", 0), "{\n  \"a\": 1, // one\n  \"x\": 0,\n  \"b\": 2\n}"},
 		{"block comment on the line", "{ \"a\": 1 /* one */ }", set("", "b", 2), "{ \"a\": 1, \"b\": 2 /* one */ }"},
 		{"block comment over lines", "{\n  \"a\": 1, /* b\n  is */ \"b\": 2\n}", after("/a", "x", 0), "{\n  \"a\": 1, \"x\": 0, /* b\n  is */ \"b\": 2\n}"},
-		{"remove before the last, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", remove("/a"), "{\n  // of a\n  // of b\n  \"b\": 2 // two\n  // end\n}"},
-		{"remove the last, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", remove("/b"), "{\n  // of a\n  \"a\": 1 // one\n  // of b\n  // end\n}"},
-		{"remove all, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", remove("/a", "/b"), "{\n  // of a\n  // of b\n  // end\n}"},
-		{"remove the last two, comments", "{\n  \"0\": 0, // zero\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n}", remove("/a", "/b"), "{\n  \"0\": 0 // zero\n  // of a\n  // of b\n}"},
-		{"remove the last, closer on its line", "{\n  \"a\": 1, // one\n  \"b\": 2 }", remove("/b"), "{\n  \"a\": 1 // one\n   }"},
+		{"remove before the last, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/a"), "{\n  // of a\n  // of b\n  \"b\": 2 // two\n  // end\n}"},
+		{"remove the last, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/b"), "{\n  // of a\n  \"a\": 1 // one\n  // of b\n  // end\n}"},
+		{"remove all, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/a", "/b"), "{\n  // of a\n  // of b\n  // end\n}"},
+		{"remove the last two, comments", "{\n  \"0\": 0, // zero\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n}", drop("/a", "/b"), "{\n  \"0\": 0 // zero\n  // of a\n  // of b\n}"},
+		{"remove the last, closer on its line", "{\n  \"a\": 1, // one\n  \"b\": 2 }", drop("/b"), "{\n  \"a\": 1 // one\n   }"},
 
 		// Remove
-		{"remove first", "{\n  \"a\": 1,\n  \"b\": 2\n}", remove("/a"), "{\n  \"b\": 2\n}"},
+		{"remove first", "{\n  \"a\": 1,\n  \"b\": 2\n}", drop("/a"), "{\n  \"b\": 2\n}"},
 		{"remove by key", "{\n  \"a\": 1,\n  \"b\": 2\n}", func(e *Editor, f *File) { e.Remove(f.At("/a").Key()) }, "{\n  \"b\": 2\n}"},
-		{"remove middle, CRLF", "{\r\n  \"a\": 1,\r\n  \"b\": [\r\n    2\r\n  ],\r\n  \"c\": 3\r\n}", remove("/b"), "{\r\n  \"a\": 1,\r\n  \"c\": 3\r\n}"},
-		{"remove last", "{\r\n  \"a\": 1,\r\n  \"b\": 2\r\n}", remove("/b"), "{\r\n  \"a\": 1\r\n}"},
-		{"remove only", "{\n  \"a\": 1\n}\n", remove("/a"), "{}\n"},
-		{"remove all", "{\n  \"a\": 1,\n  \"b\": 2\n}\n", remove("/b", "/a"), "{}\n"},
-		{"remove last two", "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}", remove("/c", "/b"), "{\n  \"a\": 1\n}"},
-		{"remove first and last", "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}", remove("/c", "/a"), "{\n  \"b\": 2\n}"},
-		{"remove on one line", `{ "a": 1, "b": 2, "c": 3 }`, remove("/a"), `{ "b": 2, "c": 3 }`},
-		{"remove on one line, middle", `{ "a": 1, "b": 2, "c": 3 }`, remove("/b"), `{ "a": 1, "c": 3 }`},
-		{"remove on one line, last", `{ "a": 1, "b": 2, "c": 3 }`, remove("/c"), `{ "a": 1, "b": 2 }`},
-		{"remove on one line, but one", `{"a":1,"b":2,"c":3}`, remove("/a", "/c"), `{"b":2}`},
-		{"remove at the end of a line", "[\n  1, 2,\n  3, 4\n]", remove("/1"), "[\n  1,\n  3, 4\n]"},
-		{"remove at the start of a line", "[\n  1, 2,\n  3, 4\n]", remove("/2"), "[\n  1, 2,\n  4\n]"},
-		{"remove a line of two", "[\n  1, 2,\n  3, 4,\n  5\n]", remove("/2", "/3"), "[\n  1, 2,\n  5\n]"},
-		{"remove hugging, first", "[{\n  \"a\": 1\n}, {\n  \"a\": 2\n}]", remove("/0"), "[{\n  \"a\": 2\n}]"},
-		{"remove hugging, last", "[{\n  \"a\": 1\n}, {\n  \"a\": 2\n}]", remove("/1"), "[{\n  \"a\": 1\n}]"},
-		{"remove leading comma", "{\n  \"a\": 1\n, \"b\": 2\n}", remove("/b"), "{\n  \"a\": 1\n\n}"},
-		{"remove within the removed", "{\n  \"a\": {\n    \"b\": 1\n  },\n  \"c\": 2\n}", remove("/a/b", "/a"), "{\n  \"c\": 2\n}"},
+		{"remove middle, CRLF", "{\r\n  \"a\": 1,\r\n  \"b\": [\r\n    2\r\n  ],\r\n  \"c\": 3\r\n}", drop("/b"), "{\r\n  \"a\": 1,\r\n  \"c\": 3\r\n}"},
+		{"remove last", "{\r\n  \"a\": 1,\r\n  \"b\": 2\r\n}", drop("/b"), "{\r\n  \"a\": 1\r\n}"},
+		{"remove only", "{\n  \"a\": 1\n}\n", drop("/a"), "{}\n"},
+		{"remove all", "{\n  \"a\": 1,\n  \"b\": 2\n}\n", drop("/b", "/a"), "{}\n"},
+		{"remove last two", "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}", drop("/c", "/b"), "{\n  \"a\": 1\n}"},
+		{"remove first and last", "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}", drop("/c", "/a"), "{\n  \"b\": 2\n}"},
+		{"remove on one line", `{ "a": 1, "b": 2, "c": 3 }`, drop("/a"), `{ "b": 2, "c": 3 }`},
+		{"remove on one line, middle", `{ "a": 1, "b": 2, "c": 3 }`, drop("/b"), `{ "a": 1, "c": 3 }`},
+		{"remove on one line, last", `{ "a": 1, "b": 2, "c": 3 }`, drop("/c"), `{ "a": 1, "b": 2 }`},
+		{"remove on one line, but one", `{"a":1,"b":2,"c":3}`, drop("/a", "/c"), `{"b":2}`},
+		{"remove at the end of a line", "[\n  1, 2,\n  3, 4\n]", drop("/1"), "[\n  1,\n  3, 4\n]"},
+		{"remove at the start of a line", "[\n  1, 2,\n  3, 4\n]", drop("/2"), "[\n  1, 2,\n  4\n]"},
+		{"remove a line of two", "[\n  1, 2,\n  3, 4,\n  5\n]", drop("/2", "/3"), "[\n  1, 2,\n  5\n]"},
+		{"remove hugging, first", "[{\n  \"a\": 1\n}, {\n  \"a\": 2\n}]", drop("/0"), "[{\n  \"a\": 2\n}]"},
+		{"remove hugging, last", "[{\n  \"a\": 1\n}, {\n  \"a\": 2\n}]", drop("/1"), "[{\n  \"a\": 1\n}]"},
+		{"remove leading comma", "{\n  \"a\": 1\n, \"b\": 2\n}", drop("/b"), "{\n  \"a\": 1\n\n}"},
+		{"remove within the removed", "{\n  \"a\": {\n    \"b\": 1\n  },\n  \"c\": 2\n}", drop("/a/b", "/a"), "{\n  \"c\": 2\n}"},
 
-		{"remove first two", "{ \"a\": 1,\n  \"b\": 2,\n  \"c\": 3 }", remove("/a", "/b"), "{ \"c\": 3 }"},
-		{"remove last two, comments", "[ 1, // one\n  2, 3\n]", remove("/1", "/2"), "[ 1 // one\n]"},
-		{"remove in a line, comments", "[1, /* two */ 2, /* three */ 3, /* four */ 4]", remove("/1", "/3"), "[1, /* two */ /* three */ 3 /* four */ ]"},
+		{"remove first two", "{ \"a\": 1,\n  \"b\": 2,\n  \"c\": 3 }", drop("/a", "/b"), "{ \"c\": 3 }"},
+		{"remove last two, comments", "[ 1, // one\n  2, 3\n]", drop("/1", "/2"), "[ 1 // one\n]"},
+		{"remove in a line, comments", "[1, /* two */ 2, /* three */ 3, /* four */ 4]", drop("/1", "/3"), "[1, /* two */ /* three */ 3 /* four */ ]"},
 
 		// Remove and insert
 		{"move a member", "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}", func(e *Editor, f *File) {
 			e.Remove(f.At("/a"))
 			e.InsertAfter(f.At("/b"), "a", f.At("/a"))
 		}, "{\n  \"b\": 2,\n  \"a\": 1,\n  \"c\": 3\n}"},
-		{"remove the last and set", "{\n  \"a\": 1,\n  \"b\": 2\n}", all(remove("/b"), set("", "b", 3)), "{\n  \"a\": 1,\n  \"b\": 3\n}"},
-		{"insert before a removed one", `{"a":1,"b":2}`, all(remove("/b"), after("/a", "x", 0), set("", "y", 1)), `{"a":1,"x":0,"y":1}`},
-		{"exchange all", "{\n  \"a\": 1,\n  \"b\": 2\n}", all(remove("/b", "/a"), set("", "c", 3)), "{\n  \"c\": 3\n}"},
+		{"remove the last and set", "{\n  \"a\": 1,\n  \"b\": 2\n}", all(drop("/b"), set("", "b", 3)), "{\n  \"a\": 1,\n  \"b\": 3\n}"},
+		{"insert before a removed one", `{"a":1,"b":2}`, all(drop("/b"), after("/a", "x", 0), set("", "y", 1)), `{"a":1,"x":0,"y":1}`},
+		{"exchange all", "{\n  \"a\": 1,\n  \"b\": 2\n}", all(drop("/b", "/a"), set("", "c", 3)), "{\n  \"c\": 3\n}"},
 
 		// Replace and Rename
 		{"replace by an object", "{\n  \"a\": 1\n}", replace("/a", Members{{"b", 2}}), "{\n  \"a\": {\n    \"b\": 2\n  }\n}"},
@@ -186,7 +198,7 @@ func TestEditorJSON(t *testing.T) {
 
 		// Broken files
 		{"trailing comma, append", "{\n  \"a\": 1,\n}", set("", "b", 2), "{\n  \"a\": 1,\n  \"b\": 2,\n}"},
-		{"trailing comma, remove", "{\n  \"a\": 1,\n  \"b\": 2,\n}", remove("/b"), "{\n  \"a\": 1\n}"},
+		{"trailing comma, remove", "{\n  \"a\": 1,\n  \"b\": 2,\n}", drop("/b"), "{\n  \"a\": 1\n}"},
 		{"missing comma elsewhere", "{\n  \"a\": {\"x\": 1},\n  \"b\": 2\n  \"c\": 3\n}", set("/a", "x", 2), "{\n  \"a\": {\"x\": 2},\n  \"b\": 2\n  \"c\": 3\n}"},
 		{"missing comma", "{\n  \"a\": 1\n  \"b\": 2\n}", set("", "c", 2), "error: commas"},
 		{"not closed", "{\n  \"a\": 1", set("", "c", 2), "error: brackets"},
@@ -199,16 +211,16 @@ func TestEditorJSON(t *testing.T) {
 		{"two names", `{"a": 1}`, all(rename("/a", "b"), rename("/a", "c")), "error: both"},
 		{"insert what is there", `{"a": 1}`, after("/a", "a", 1), "error: twice"},
 		{"rename to what is there", `{"a": 1, "b": 2}`, rename("/a", "b"), "error: twice"},
-		{"remove and rename", `{"a": 1, "b": 2}`, all(remove("/a"), rename("/a", "c")), "error: removed and"},
-		{"change within the removed", `{"a": {"b": 2}}`, all(remove("/a"), set("/a", "b", 3)), "error: same text"},
-		{"change within the replaced", `{"a": {"b": 2}}`, all(replace("/a", 1), set("/a", "c", 3)), "error: same text"},
+		{"remove and rename", `{"a": 1, "b": 2}`, all(drop("/a"), rename("/a", "c")), "error: removed and"},
+		{"change within the removed", `{"a": {"b": 2}}`, all(drop("/a"), set("/a", "b", 3)), "error: changes within"},
+		{"change within the replaced", `{"a": {"b": 2}}`, all(replace("/a", 1), set("/a", "c", 3)), "error: changes within"},
 		{"not an object", `{"a": []}`, set("/a", "c", 3), "error: expected object, found array"},
-		{"absent", `{"a": []}`, remove("/b"), "error: no such node"},
+		{"absent", `{"a": []}`, drop("/b"), "error: no such node"},
 		{"another file", `{"a": []}`, func(e *Editor, f *File) { e.Remove(Parse("", []byte("[1]")).At("/0")) }, "error: no such node"},
 		{"bad value", `{"a": []}`, set("", "b", []int{1}), "error: []int"},
 		{"bad number", `{"a": []}`, set("", "b", json.Number("01")), "error: not a number"},
 		{"duplicate in the value", `{"a": []}`, set("", "b", Members{{"a", 1}, {"a", 1}}), "error: there twice"},
-		{"the root", `{}`, remove(""), "error: outermost"},
+		{"the root", `{}`, drop(""), "error: outermost"},
 	})
 }
 
@@ -229,6 +241,9 @@ type model struct {
 func modelOf(n Node, parent *model, all *[]*model) *model {
 	m := &model{node: n, name: n.KeyStr(), parent: parent}
 	*all = append(*all, m)
+	if n.IsAlias() {
+		return m
+	}
 	for _, v := range n.Members() {
 		m.children = append(m.children, modelOf(v, m, all))
 	}
@@ -251,10 +266,11 @@ func (m *model) value() any {
 		list = append(list, c.after...)
 	}
 	list = append(list, m.added...)
-	switch m.node.Kind() {
-	case Object:
+	switch kind := m.node.Kind(); {
+	case m.node.IsAlias():
+	case kind == Object:
 		return append(Members{}, list...)
-	case Array:
+	case kind == Array:
 		return list.values()
 	}
 	v, _ := plainTree(m.node)
@@ -330,9 +346,12 @@ func operate(e *Editor, all []*model, op, at, what int) bool {
 	return true
 }
 
-// checkEditing does the operations that ops stands for to a file, three bytes
-// each, and checks all that an editor promises. It returns the new text.
-func checkEditing(t *testing.T, f *File, ops []byte) string {
+// checkEditing does the operations that ops stands for to a file, four bytes
+// each, and checks all that an editor promises. It returns the new text, or the
+// error of the editor: several operations may contradict each other, and not
+// every one is possible in YAML.
+func checkEditing(t *testing.T, f *File, ops []byte) (string, error) {
+	t.Helper()
 	var all []*model
 	root, e, done := modelOf(f.Root(), nil, &all), f.Editor(), 0
 	for ; len(ops) >= 4; ops = ops[4:] {
@@ -345,7 +364,7 @@ func checkEditing(t *testing.T, f *File, ops []byte) string {
 		if done == 1 && f.Format == JSON {
 			t.Fatalf("%s: one sound operation: %v", f.Name, err)
 		}
-		return f.Text // several may contradict each other
+		return "", err
 	}
 	text, err := Apply(f.Text, edits)
 	if err != nil {
@@ -366,7 +385,40 @@ func checkEditing(t *testing.T, f *File, ops []byte) string {
 	if again, err := e.Edits(); err != nil || !reflect.DeepEqual(again, edits) {
 		t.Fatalf("%s: asked again: %+v, %v", f.Name, again, err)
 	}
-	return text
+	return text, nil
+}
+
+// checkMerge does each of two operations with an editor of its own. If their
+// edits merge, the result must be as if one editor had done both.
+func checkMerge(t *testing.T, f *File, first, second []byte) {
+	t.Helper()
+	var all []*model
+	var lists [2][]Edit
+	root, both := modelOf(f.Root(), nil, &all), f.Editor()
+	for i, op := range [][]byte{first, second} {
+		var scratch []*model
+		modelOf(f.Root(), nil, &scratch)
+		one := f.Editor()
+		for e, nodes := range map[*Editor][]*model{one: scratch, both: all} {
+			operate(e, nodes, int(op[0]), int(op[1])<<8|int(op[2]), int(op[3]))
+		}
+		var err error
+		if lists[i], err = one.Edits(); err != nil {
+			return
+		}
+	}
+	merged, ok := Merge(lists[0], lists[1])
+	if _, err := both.Edits(); err != nil || !ok || reflect.DeepEqual(lists[0], lists[1]) {
+		return // such as a key that both add; the same item twice is merged into one
+	}
+	text, err := Apply(f.Text, merged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := plainTree(Parse(f.Name, []byte(text)).Root())
+	if want := root.value(); err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("%s: %v\n%s\nbecame\n%s\nby %+v and %+v\n%v\nwant\n%v", f.Name, err, f.Text, text, lists[0], lists[1], got, want)
+	}
 }
 
 func countRules(f *File) map[string]int {
@@ -436,13 +488,18 @@ func (m *model) takes(r Range) bool {
 	return false
 }
 
+var fuzzOps = []string{
+	"\x00\x00\x00\x01", "\x01\x00\x00\x09", "\x05\x00\x01\x00",
+	"\x05\x00\x02\x00\x05\x00\x03\x00\x02\x00\x01\x07\x01\x00\x00\x02",
+}
+
 func FuzzEdit(f *testing.F) {
 	for _, text := range []string{
 		"{}", "[]", "1", `{"a":1,"b":[1,2,{"c":null}],"d":"x"}`, "[{\n  \"a\": 1\n}, {\n  \"a\": 2\n}]",
 		"{\r\n\t\"a\": {\r\n\t\t\"b\" : [],\r\n\t\t\"c\" : {}\r\n\t},\r\n\t\"d\": [\"e\", \"f\"]\r\n}\r\n",
 		"{\n  // one\n  \"a\": 1, // two\n  /* three */ \"b\": [ // four\n    1, 2,\n    3 /* five */, 4\n  ],\n  // six\n}",
 	} {
-		for _, ops := range []string{"\x00\x00\x00\x01", "\x01\x00\x00\x09", "\x05\x00\x01\x00", "\x05\x00\x02\x00\x05\x00\x03\x00\x02\x00\x01\x07\x01\x00\x00\x02"} {
+		for _, ops := range fuzzOps {
 			f.Add(text, []byte(ops))
 		}
 	}
@@ -457,17 +514,65 @@ func FuzzEdit(f *testing.F) {
 			}
 		}
 		checkEditing(t, file, ops)
+		if len(ops) >= 8 {
+			checkMerge(t, file, ops[:4], ops[4:])
+		}
+	})
+}
+
+func FuzzEditYAML(f *testing.F) {
+	for _, text := range []string{
+		"a: 1\nb:\n  - x\n  - c: y # z\n    d: |\n      e\n\n  -\n# f\ng: {h: [i, 'j'], \"k\": {}}\n",
+		"- - a\n  - b:\n    - c\n- d: e\n  f:\n  g: >-\n    h\n    i\n-\n  j: [k,\n    l]\n",
+		"a: &x {b: 1}\nc: *x\nd: &y\n  e: !!str 1\nf: [*y]\r\n", "{\"a\": [1], \"b\": {\"c\": null}}", "a: |+\n  b\n\nc: d\n e",
+	} {
+		for _, ops := range fuzzOps {
+			f.Add(text, []byte(ops))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, ops []byte) {
+		file := Parse("fuzz.yaml", []byte(text))
+		if len(text) > 1000 || len(ops) > 24 || file.Transcoded || len(file.Problems) > 0 || file.merges {
+			return
+		}
+		checkEditing(t, file, ops)
+		if len(ops) >= 8 {
+			checkMerge(t, file, ops[:4], ops[4:])
+		}
 	})
 }
 
 // TestEditCorpus does random operations to real files, one and several at a
-// time.
+// time, and to what yaml.v3 makes of them.
 func TestEditCorpus(t *testing.T) {
 	root := os.Getenv("CONNECTORCTL_CORPUS")
 	if root == "" {
 		t.Skip("CONNECTORCTL_CORPUS is not set")
 	}
-	random, files, changed := rand.New(rand.NewPCG(1, 2)), 0, 0
+	random := rand.New(rand.NewPCG(1, 2))
+	files, single, refused := 0, 0, 0
+	check := func(f *File) {
+		if count := countRules(f); count["syntax-duplicate-key"]+count["syntax-missing-comma"] > 0 {
+			return // what counts is not what the model says
+		}
+		files++
+		for i := range 6 {
+			ops := make([]byte, 4*(1+i/4*5))
+			for j := range ops {
+				ops[j] = byte(random.Uint32())
+			}
+			_, err := checkEditing(t, f, ops)
+			if len(ops) == 4 {
+				single++
+			} else {
+				checkMerge(t, f, ops[:4], ops[4:])
+			}
+			if len(ops) == 4 && err != nil {
+				refused++
+				t.Log(err)
+			}
+		}
+	}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" || random.IntN(4) > 0 {
 			return err
@@ -477,26 +582,123 @@ func TestEditCorpus(t *testing.T) {
 			return err
 		}
 		f := Parse(path, data)
-		if countRules(f)["syntax-duplicate-key"] > 0 || countRules(f)["syntax-missing-comma"] > 0 {
-			return nil // what counts is not what the model says
-		}
-		files++
-		for i := range 6 {
-			ops := make([]byte, 4*(1+i/4*5))
-			for j := range ops {
-				ops[j] = byte(random.Uint32())
-			}
-			if checkEditing(t, f, ops) != f.Text {
-				changed++
-			}
+		check(f)
+		if data, err = yaml.Marshal(f.Root().Value()); err == nil && len(data) < 100_000 {
+			check(Parse(path+".yaml", data))
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d files, %d changes", files, changed)
-	if files == 0 || changed < files {
-		t.Errorf("only %d changes to %d files", changed, files)
+	t.Logf("%d files, %d of %d single operations refused", files, refused, single)
+	if files == 0 || refused*100 > single {
+		t.Error("more than one in a hundred was refused")
 	}
+}
+
+func TestEditorYAML(t *testing.T) {
+	runEditing(t, "x.yaml", []editing{
+		// Members
+		{"set existing", "a: 1 # one\nb: 2\n", set("", "a", "x: y"), "a: \"x: y\" # one\nb: 2\n"},
+		{"set new", "a: 1\nb:\n  c: x # c\n\nd: 2\n", set("/b", "e", true), "a: 1\nb:\n  c: x # c\n  e: true\n\nd: 2\n"},
+		{"set new, no last newline, CRLF", "a: 1\r\nb: 2", set("", "c", Members{{"d", []any{1, Members{{"e", nil}, {"f", []any{}}}}}}),
+			"a: 1\r\nb: 2\r\nc:\r\n  d:\r\n    - 1\r\n    - e: null\r\n      f: []"},
+		{"sequences not indented, 4 spaces", "a:\n- 1\nb:\n    c: 1\n", all(set("/b", "d", []any{"x", []any{"z"}}), set("/b", "e", Members{{"f", 1}})),
+			"a:\n- 1\nb:\n    c: 1\n    d:\n    - x\n    - - z\n    e:\n        f: 1\n"},
+		{"insert after", "a:\n  b: 1\nc: 2\n", after("/a", "x", 1), "a:\n  b: 1\nx: 1\nc: 2\n"},
+		{"insert after a block scalar", "a: |\n  b\n\n  c\n\nc: 2\n", after("/a", "x", 1), "a: |\n  b\n\n  c\nx: 1\n\nc: 2\n"},
+		{"insert after a block scalar that keeps", "a: |+\n  b\n\nc: 2\n", after("/a", "x", 1), "a: |+\n  b\n\nx: 1\nc: 2\n"},
+		{"insert after a folded scalar", "a: b\n  c\nd: 1\n", after("/a", "x", 1), "a: b\n  c\nx: 1\nd: 1\n"},
+		{"in an item", "- a: 1\n  b: 2\n- c: 3\n", all(after("/0/a", "x", 1), set("/1", "z", 2)), "- a: 1\n  x: 1\n  b: 2\n- c: 3\n  z: 2\n"},
+		{"behind nothing", "a:\nb:\n  -\n  - # x\nc: 1\n", all(after("/a", "x", 1), after("/b", "z", 1), add("/b", 2)), "a:\nx: 1\nb:\n  -\n  - # x\n  - 2\nz: 1\nc: 1\n"},
+		{"before the end mark", "---\na: 1\n...\n", set("", "b", 2), "---\na: 1\nb: 2\n...\n"},
+		{"nothing new", "a: 'b'\n", set("", "a", "b"), "a: 'b'\n"},
+
+		// Strings
+		{"quotes", "a: x\n", set("", "b", []any{"plain text, with commas", "1", "true", "null", "no", "~", "", " x", "a #b", "#", "- a", "2020-01-01", "a\nb", "ü", "\u0085\ufeff", "*a", "&a b", "!a b", "x:", "<<", "---", "%a", "`"}),
+			"a: x\nb:\n  - plain text, with commas\n  - \"1\"\n  - \"true\"\n  - \"null\"\n  - \"no\"\n  - \"~\"\n  - \"\"\n  - \" x\"\n  - \"a #b\"\n  - \"#\"\n  - \"- a\"\n  - \"2020-01-01\"\n  - \"a\\nb\"\n  - ü\n  - \"\\u0085\\ufeff\"\n  - \"*a\"\n  - \"&a b\"\n  - \"!a b\"\n  - \"x:\"\n  - \"<<\"\n  - \"---\"\n  - \"%a\"\n  - \"`\"\n"},
+		{"keys", "a: x\n", set("", "b", Members{{"200", 1}, {"a: b", 2}, {"x-ms", 3}, {"<<", 4}}), "a: x\nb:\n  \"200\": 1\n  \"a: b\": 2\n  x-ms: 3\n  \"<<\": 4\n"},
+		{"keep the quotes", "a: 'x'\nb: \"x\"\nc: x\n\"d\": 1\n", all(set("", "a", "it's"), set("", "b", "y"), set("", "c", "'"), rename("/d", "e")), "a: 'it''s'\nb: \"y\"\nc: ''''\n\"e\": 1\n"},
+
+		// Flow
+		{"flow", "a: [x, y] # c\nb: {c: 1}\n", all(add("/a", "u, v"), set("/b", "d", Members{{"e", []any{1}}})), "a: [x, y, \"u, v\"] # c\nb: {c: 1, d: {e: [1]}}\n"},
+		{"flow over lines", "a: {\n    b: 1, # c\n    d: [x]\n  }\n", all(after("/a/b", "x", 1), drop("/a/d")), "a: {\n    b: 1, # c\n    x: 1\n  }\n"},
+		{"remove in flow", "a: [x, y, z]\nb: {c: 1}\n", all(drop("/a/1"), drop("/b/c")), "a: [x, z]\nb: {}\n"},
+		{"empty ones become blocks", "a: []\nb: {} # c\n", all(add("/a", 1), set("/b", "d", 2)), "a:\n  - 1\nb:\n  d: 2 # c\n"},
+		{"empty in flow", "a: [{}]\n", set("/a/0", "b", 1), "a: [{b: 1}]\n"},
+		{"empty root", "{}\n", set("", "a", Members{{"b", 1}}), "a:\n  b: 1\n"},
+		{"JSON", "{\"a\": [1], \"b\": \"c\"}\n", set("", "d", "e"), "{\"a\": [1], \"b\": \"c\", d: e}\n"},
+		{"flat habit", "a: [x, y]\nb:\n  c: 1\n", set("/b", "d", []any{"e", 1}), "a: [x, y]\nb:\n  c: 1\n  d: [e, 1]\n"},
+
+		// Remove
+		{"remove first", "a: 1 # one\n# of b\nb: 2\n", drop("/a"), "# of b\nb: 2\n"},
+		{"remove last", "a: 1 # one\n# of b\nb: 2\n# end\n", drop("/b"), "a: 1 # one\n# of b\n# end\n"},
+		{"remove last, no last newline", "a: 1\nb:\n  c: 2", drop("/b"), "a: 1"},
+		{"remove middle", "a: 1\nb: |\n  x\n\n  y\nc: 3\n", drop("/b"), "a: 1\nc: 3\n"},
+		{"remove only", "a: # x\n  b: 1 # one\n  # end\nc: 2\n", drop("/a/b"), "a: {} # x\n  # end\nc: 2\n"},
+		{"remove all", "a:\n  # of b\n  b: 1\n  # of c\n  c: 2\nd: 3\n", drop("/a/b", "/a/c"), "a: {}\n  # of b\n  # of c\nd: 3\n"},
+		{"remove all of the root", "# x\na: 1\nb: 2\n", drop("/a", "/b"), "# x\n{}\n"},
+		{"remove items", "a:\n- 1\n- b: 2\n  c: 3\n- 4\n", drop("/a/1"), "a:\n- 1\n- 4\n"},
+		{"remove all items", "a:\n- 1\n- 2\nb: 1\n", drop("/a/1", "/a/0"), "a: []\nb: 1\n"},
+		{"remove at the dash", "- a: 1 # one\n  b: 2\n  c: 3\n", drop("/0/a"), "- b: 2\n  c: 3\n"},
+		{"remove more at the dash", "- a: 1\n  b: 2\n  c: 3\n  d: 4\n", drop("/0/a", "/0/b"), "- c: 3\n  d: 4\n"},
+		{"remove at the dash, comment", "- a: 1\n  # of b\n  b: 2\n", drop("/0/a"), "- # of b\n  b: 2\n"},
+		{"remove all at the dash", "- a: 1\n  b: 2\n- c\n", drop("/0/a", "/0/b"), "- {}\n- c\n"},
+		{"remove in nested sequences", "- - 1\n  - 2\n- - 3\n", drop("/0/0", "/1/0"), "- - 2\n- []\n"},
+		{"remove nothing", "a:\n  -\n  - 1\nb:\nc: 2\n", drop("/a/0", "/b"), "a:\n  - 1\nc: 2\n"},
+		{"remove behind a block scalar at the end", "a: |\n  x\nb: 1", drop("/b"), "a: |\n  x\n"},
+		{"remove within the removed", "a:\n  b: 1\nc: 2\n", drop("/a/b", "/a"), "c: 2\n"},
+		{"move", "a: 1\nb: 2\nc: 3\n", func(e *Editor, f *File) {
+			e.Remove(f.At("/a"))
+			e.InsertAfter(f.At("/b"), "a", f.At("/a"))
+		}, "b: 2\na: 1\nc: 3\n"},
+		{"exchange", "a: 1\nb:\n  c: 1 # x\nd: 2\n", all(drop("/b"), after("/b", "x", 1), after("/b", "z", 2)), "a: 1\nx: 1\nz: 2 # x\nd: 2\n"},
+
+		// Replace
+		{"scalar by object", "a: 1 # one\nb: 2\n", replace("/a", Members{{"c", 1}}), "a:\n  c: 1 # one\nb: 2\n"},
+		{"object by scalar", "a: # x\n  b: 1\n  # y\n  c: 2 # z\nd: 2\n", replace("/a", "v"), "a: v # x # z\nd: 2\n"},
+		{"object by object", "a: # x\n  b: 1\nd: 2\n", replace("/a", Members{{"z", []any{Members{{"x", 1}, {"w", 2}}}}}), "a: # x\n  z:\n    - x: 1\n      w: 2\nd: 2\n"},
+		{"nothing by scalar", "a: # x\nb:\n  -\n  - 1\n", all(replace("/a", 1), replace("/b/0", "x")), "a: 1 # x\nb:\n  - x\n  - 1\n"},
+		{"nothing by object", "a: # x\nb: 1\n", replace("/a", Members{{"c", 2}}), "a: # x\n  c: 2\nb: 1\n"},
+		{"null by object", "a: ~\nb: 1\n", replace("/a", []any{1}), "a:\n  - 1\nb: 1\n"},
+		{"block scalar", "a: |\n  b\n  c\nd: 1\n", replace("/a", "e\nf"), "a: \"e\\nf\"\nd: 1\n"},
+		{"item by object", "- 1\n- a\n", replace("/1", Members{{"c", 2}, {"d", 3}}), "- 1\n- c: 2\n  d: 3\n"},
+		{"on its own line", "a:\n  b\n-: 1\n", replace("/a", "c"), "a: c\n-: 1\n"},
+		{"root", "a: 1\n", replace("", []any{1, "x"}), "- 1\n- x\n"},
+		{"flow by object", "a: {b: 1}\n", replace("/a", Members{{"c", 2}}), "a:\n  c: 2\n"},
+		{"in flow", "a: {b: 1}\n", replace("/a/b", Members{{"c", 2}}), "a: {b: {c: 2}}\n"},
+		{"rename", "a: 1\n'b': {c: 2}\n", all(rename("/a", "x y"), rename("/b", "z"), rename("/b/c", "-")), "x y: 1\n'z': {\"-\": 2}\n"},
+		{"copy from JSON", "a: 1\n", func(e *Editor, f *File) {
+			e.Set(f.Root(), "b", Parse("x.json", []byte(`{"c": ["d", {}], "e": 1.50}`)).Root())
+		}, "a: 1\nb:\n  c:\n    - d\n    - {}\n  e: 1.50\n"},
+
+		// Aliases, anchors, tags, merge keys
+		{"in what is shared", "a: &x\n  b: 1\nc: *x\n", set("/a", "b", 2), "error: aliases"},
+		{"through an alias", "a: &x\n  b: 1\nc: *x\n", set("/c", "b", 2), "error: alias"},
+		{"found through an alias", "a: &x\n  b: 1\nc: *x\n", func(e *Editor, f *File) { e.Replace(f.At("/c/b"), 2) }, "error: aliases"},
+		{"replace an alias", "a: &x\n  b: 1\nc: *x\n", replace("/c", 2), "error: is an alias"},
+		{"remove an alias", "a: &x\n  b: 1\nc: *x\n", drop("/c"), "a: &x\n  b: 1\n"},
+		{"remove what is shared", "a: &x\n  b: 1\nc: *x\n", drop("/a"), "error: aliases"},
+		{"remove around what is shared", "a:\n  b: &x 1\nc: *x\nd: 1\n", drop("/a"), "error: aliases"},
+		{"beside what is shared", "a: &x\n  b: 1\nc: *x\n", all(after("/a", "d", 1), rename("/a", "e")), "e: &x\n  b: 1\nd: 1\nc: *x\n"},
+		{"found through a merge key", "a: &x\n  b: 1\nc:\n  <<: *x\n  d: 2\n", func(e *Editor, f *File) { e.Replace(f.At("/c/b"), 2) }, "error: aliases"},
+		{"over a merge key", "a: &x\n  b: 1\nc:\n  <<: *x\n  d: 2\n", set("/c", "b", 2), "a: &x\n  b: 1\nc:\n  <<: *x\n  d: 2\n  b: 2\n"},
+		{"a merge key", "a: &x\n  b: 1\nc:\n  <<: *x\n  d: 2\n", drop("/c/<<"), "error: merge key"},
+		{"copy a merge key", "a: &x\n  b: 1\nc:\n  <<: *x\n", func(e *Editor, f *File) { e.Set(f.Root(), "d", f.At("/c")) }, "error: merge keys"},
+		{"copy an alias", "a: &x\n  b: 1\nc: *x\n", func(e *Editor, f *File) { e.Set(f.Root(), "d", f.At("/c")) }, "a: &x\n  b: 1\nc: *x\nd:\n  b: 1\n"},
+		{"replace with an anchor", "a: &x 1\nb: 2\n", replace("/a", 2), "error: anchor"},
+		{"replace with a tag", "a: !!str 1\nb: {c: !!str 2}\n", replace("/a", 2), "error: tag"},
+		{"replace with a tag in flow", "a: !!str 1\nb: {c: !!str 2}\n", replace("/b/c", 2), "error: tag"},
+		{"empty with an anchor", "a: &x\n  b: 1\n", drop("/a/b"), "error: anchor"},
+		{"anchor on a key", "&x a: 1\nb: *x\n", drop("/a"), "error: not edited"},
+
+		// What cannot be
+		{"folded", "a: b\n  c\n", replace("/a", 2), "error: over lines"},
+		{"before a scalar that keeps", "a: |+\n  b\nc: 1\n\nd: 2\n", drop("/c"), "error: empty lines"},
+		{"after a block scalar at the end", "a: |\n  b", set("", "c", 2), "error: line break"},
+		{"nothing is no object", "a:\n", set("/a", "c", 2), "error: expected object, found null"},
+		{"explicit keys", "? a\n: b\n", set("", "c", 2), "error: not edited"},
+		{"odd line breaks", "a: 1\rb: 2\r", set("", "c", 2), "error: line breaks"},
+	})
 }

@@ -303,12 +303,12 @@ func (p *parser) unclosed(c *children, closer byte) {
 	for _, b := range slices.Backward(p.open) {
 		closers.WriteByte(closerOf(p.text[b.offset]))
 	}
-	d := p.f.report("syntax-unclosed-bracket", Range{len(p.text), len(p.text)},
+	end := len(strings.TrimRight(p.text, " \t\r\n")) // where the brackets belong
+	d := p.f.report("syntax-unclosed-bracket", Range{end, end},
 		"the file ends before %q, which closes the %q of line %d", closer, p.text[p.opener()], p.f.Position(p.opener()).Line)
 	d.Related = []Related{{p.f, Range{p.opener(), p.opener() + 1}, "opened here"}}
 	if c.comma < 0 {
 		// Only after a whole value is it plain that nothing else got lost.
-		end := len(strings.TrimRight(p.text, " \t\r\n"))
 		d.Fix = insert("close what is open", end, closers.String())
 		d.Fix.Safe = c.last != 0 && !strings.Contains(p.text[c.end:], "/")
 	}

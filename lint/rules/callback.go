@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -98,16 +100,23 @@ func callbackMissing(p *lint.Pass) lint.Visitor {
 func likelyCallback(body connector.Schema) connector.Schema {
 	var generic connector.Schema
 	for property := range body.Properties() {
+		if shape := property.Schema.Shape(); shape != "string" && shape != "" {
+			continue
+		}
 		switch name := squeeze(property.Name); {
 		case name == "url", name == "uri", name == "endpoint":
 			generic = property.Schema
-		case strings.Contains(name, "callback"), strings.Contains(name, "hook") && name != "hookid",
-			strings.HasPrefix(name, "notif") && strings.HasSuffix(name, "url"), name == "targeturl", name == "receiverendpoint":
+		case callbackName.MatchString(name):
 			return property.Schema
 		}
 	}
 	return generic
 }
+
+// callbackName matches the names, without punctuation, that nothing but a
+// callback URL has. A name such as webhookType is none.
+var callbackName = regexp.MustCompile(
+	`^(callback|webhook|hook)$|(callback|hook|notif|subscription|listener|receiver|target|powerautomate).*(url|uri|endpoint)$|^(url|uri)(to|callback|webhook|hook)`)
 
 func callbackMultiple(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
@@ -115,8 +124,8 @@ func callbackMultiple(p *lint.Pass) lint.Visitor {
 			if i == 0 {
 				continue
 			}
-			f := p.Report(c.Mark().Key(), "%q has a second field for the callback URL, %q beside %q", t.Operation.Name(), c.Name(), t.Callbacks[0].Name())
-			f.Hint = "the platform fills in one: leave one mark"
+			f := p.Report(c.Mark().Key(), "%q has more than one field for the callback URL: %q beside %q", t.Operation.Name(), c.Name(), t.Callbacks[0].Name())
+			f.Hint = "a registration has one callback URL: leave the mark on the field that the service calls"
 			f.Related = []source.Related{lint.Related(t.Callbacks[0].Mark().Key(), "first here")}
 			f.Fix = suggested("remove the mark", c.Node, func(e *source.Editor) { e.Remove(c.Mark()) })
 		}
@@ -125,7 +134,7 @@ func callbackMultiple(p *lint.Pass) lint.Visitor {
 
 func callbackNotInBody(p *lint.Pass) lint.Visitor {
 	return eachUnusedMark(func(mark source.Node) {
-		if inDefinitions(mark) {
+		if isShared(mark) {
 			return // callback-orphaned
 		}
 		f := p.Report(mark.Key(), "x-ms-notification-url marks something that is not in a request body")
@@ -138,9 +147,9 @@ func callbackNotInBody(p *lint.Pass) lint.Visitor {
 
 func callbackOrphaned(p *lint.Pass) lint.Visitor {
 	return eachUnusedMark(func(mark source.Node) {
-		if inDefinitions(mark) {
+		if isShared(mark) {
 			f := p.Report(mark.Key(), "x-ms-notification-url in a definition that no request body uses")
-			f.Hint = "refer to the definition from the body of the registration, or remove it"
+			f.Hint = "refer to the definition from the body of the registration, or remove the mark"
 		}
 	})
 }
@@ -162,12 +171,18 @@ func eachUnusedMark(visit func(mark source.Node)) lint.Visitor {
 	}
 }
 
-func inDefinitions(n source.Node) bool { return strings.HasPrefix(n.Pointer(), "/definitions/") }
+// isShared reports whether a mark is where a request body could get it from: in
+// a definition or a shared body parameter.
+func isShared(mark source.Node) bool {
+	pointer := mark.Pointer()
+	return strings.HasPrefix(pointer, "/definitions/") ||
+		strings.HasPrefix(pointer, "/parameters/") && strings.Contains(pointer, "/schema/")
+}
 
 func callbackNotString(p *lint.Pass) lint.Visitor {
 	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
 		kind := c.Node.Get("type")
-		if kind.Is("string") {
+		if kind.Is("string") || !kind.Exists() && p.Definition.Schema(c.Node).Shape() == "string" {
 			return
 		}
 		if kind.Exists() {
@@ -195,11 +210,10 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 			if step.Name == "" || step.Object.Requires(step.Name) {
 				continue
 			}
-			what := "callback field"
+			f := p.Report(step.Property.Node.KeyOrSelf(), "the callback field %q is not required", step.Name)
 			if step.Property.Resolved().Node != c.Node && step.Property.Node != c.Node {
-				what = "object around the callback field,"
+				f.Message = fmt.Sprintf("%q, which holds the callback field, is not required", step.Name)
 			}
-			f := p.Report(step.Property.Node.KeyOrSelf(), "the %s %q is not required", what, step.Name)
 			f.Hint = "the platform leaves optional internal fields out, and the service never learns where to send events"
 			object := step.Property.Node.Parent().Parent() // the part of an allOf that has the property
 			f.Fix = safe("require "+step.Name, object, func(e *source.Editor) {
@@ -215,7 +229,7 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 
 func callbackNotInternal(p *lint.Pass) lint.Visitor {
 	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
-		if c.IsInternal() {
+		if c.IsInternal() || misspells(c.Node, "x-ms-visibility") {
 			return
 		}
 		f := p.Report(c.At(), "the callback field %q is not internal", c.Name())
@@ -228,7 +242,7 @@ func callbackDefault(p *lint.Pass) lint.Visitor {
 	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
 		if at := c.Node.Get("default"); at.Exists() {
 			f := p.Report(at.Key(), "the callback field %q has a default", c.Name())
-			f.Hint = "the platform fills the field in; a default can only send events to a wrong place"
+			f.Hint = "the platform fills the field in: a default does nothing, or sends events to a wrong place"
 			f.Fix = suggested("remove the default", c.Node, func(e *source.Editor) { e.Remove(at) })
 		}
 	})

@@ -55,16 +55,16 @@ func documentVersion(p *lint.Pass) lint.Visitor {
 		switch {
 		case version.Is("2.0"):
 		case d.Root.Kind() != source.Object:
-			p.Report(d.Root, "the file holds %s, expected an OpenAPI 2.0 document", d.Root.Kind())
+			p.Report(d.Root, "the file holds %s, expected an OpenAPI 2.0 document", shown(d.Root))
 		case d.Root.Get("openapi").Exists():
 			at := d.Root.Get("openapi")
-			v, _ := at.Str()
-			p.Report(at, "this is OpenAPI %s, a connector is defined in OpenAPI 2.0", v).Hint = "convert the document to OpenAPI 2.0 first"
+			p.Report(at, "this is OpenAPI %s, a connector is defined in OpenAPI 2.0", strings.Trim(shown(at), `"'`)).
+				Hint = "convert the document to OpenAPI 2.0 first"
 		case !version.Exists():
 			p.Report(d.Root, `"swagger" is missing, expected "swagger": "2.0"`).
 				Fix = suggested(`add "swagger": "2.0"`, d.Root, func(e *source.Editor) { e.Set(d.Root, "swagger", "2.0") })
 		default:
-			f := p.Report(version, `"swagger" is %s, expected the string "2.0"`, version.Text())
+			f := p.Report(version, `"swagger" is %s, expected the string "2.0"`, shown(version))
 			if n := strings.Trim(version.Text(), `"' `); n == "2.0" || n == "2" {
 				f.Fix = safe(`write "2.0"`, version, func(e *source.Editor) { e.Replace(version, "2.0") })
 			}
@@ -72,7 +72,16 @@ func documentVersion(p *lint.Pass) lint.Visitor {
 	}}
 }
 
-// referring are the roles whose objects may be a reference (OpenAPI 2.0,
+// shown writes a value for a message: a scalar as it stands in the file, of
+// anything longer what it is.
+func shown(n source.Node) string {
+	if k := n.Kind(); k == source.Object || k == source.Array {
+		return withArticle(k.String())
+	}
+	return n.Text()
+}
+
+// mayRefer reports whether objects of a role may be references (OpenAPI 2.0,
 // Reference Object; path items refer too).
 func mayRefer(r connector.Role) bool {
 	switch r {
@@ -91,47 +100,53 @@ func refUnresolved(p *lint.Pass) lint.Visitor {
 		if !at.Exists() || n.KeyStr() == "schema" && n.Parent().KeyStr() == "x-ms-notification-content" {
 			return // notification-unresolved
 		}
-		reportUnresolved(p, at)
+		reportUnresolvedAs(p, role, at)
 	}}
 }
 
-// reportUnresolved reports a reference that names nothing in this file.
+// reportUnresolved reports a schema's reference that names nothing in this file.
 func reportUnresolved(p *lint.Pass, at source.Node) {
+	reportUnresolvedAs(p, connector.RoleSchema, at)
+}
+
+func reportUnresolvedAs(p *lint.Pass, role connector.Role, at source.Node) {
 	ref, ok := at.Str()
-	switch {
-	case !ok:
-		p.Report(at, "$ref is %s, expected a string", at.Kind())
-	case !strings.HasPrefix(ref, "#"):
-		p.Report(at, "$ref %s leads out of the file", strconv.Quote(ref)).
-			Hint = "the platform reads this file alone: put the target under definitions"
-	case !p.Definition.Target(ref).Exists():
-		f := p.Report(at, "$ref %s has no target", strconv.Quote(ref))
-		if near := nearestTarget(p.Definition, ref); near != "" {
-			f.Hint = "did you mean " + strconv.Quote(near) + "?"
-			f.Fix = suggested("refer to "+strconv.Quote(near), at, func(e *source.Editor) { e.Replace(at, near) })
-		}
+	if !ok {
+		p.Report(at, "$ref is %s, expected a string", shown(at))
+		return
+	}
+	if p.Definition.Target(ref).Exists() {
+		return
+	}
+	f := p.Report(at, "$ref %s has no target", strconv.Quote(ref))
+	if !strings.HasPrefix(ref, "#") {
+		f.Message = "$ref " + strconv.Quote(ref) + " leads out of the file"
+		f.Hint = "the platform reads this file alone: put the target into it"
+	}
+	if near := nearestTarget(p.Definition, role, ref); near != "" {
+		f.Hint = "did you mean " + strconv.Quote(near) + "?"
+		f.Fix = suggested("refer to "+strconv.Quote(near), at, func(e *source.Editor) { e.Replace(at, near) })
 	}
 }
 
-// nearestTarget suggests the reference that a wrong one most likely means: a
-// similar name in the same place, or the same name in another.
-func nearestTarget(d *connector.Definition, ref string) string {
-	place, name, _ := cutLast(ref, "/")
+// nearestTarget suggests the reference that a wrong one most likely means: to a
+// similar name in the section where such targets stand.
+func nearestTarget(d *connector.Definition, role connector.Role, ref string) string {
+	section := map[connector.Role]string{
+		connector.RoleSchema: "definitions", connector.RoleParameter: "parameters", connector.RoleResponse: "responses",
+	}[role]
+	name := ref[strings.LastIndex(ref, "/")+1:]
 	var names []string
-	for _, section := range []string{"definitions", "parameters", "responses"} {
-		for key := range d.Root.Get(section).Members() {
-			s, _ := key.Str()
-			s = source.EscapePointer(s)
-			if s == name || strings.EqualFold(s, name) {
-				return "#/" + section + "/" + s
-			}
-			if place == "#/"+section {
-				names = append(names, s)
-			}
+	for key := range d.Root.Get(section).Members() {
+		s, _ := key.Str()
+		s = source.EscapePointer(s)
+		if strings.EqualFold(s, name) {
+			return "#/" + section + "/" + s
 		}
+		names = append(names, s)
 	}
 	if near := lint.Nearest(name, names); near != "" {
-		return place + "/" + near
+		return "#/" + section + "/" + near
 	}
 	return ""
 }
@@ -144,25 +159,21 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // refLoop reports objects that consist of themselves: chains of references and
-// allOf parts that come back. Recursion through properties is fine.
+// allOf parts that come back. Recursion through properties is fine. A circle
+// has at least one reference, and that is the place to break it.
 func refLoop(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
-		if !mayRefer(role) {
+		at := n.Get("$ref")
+		if !at.Exists() || !mayRefer(role) || !reaches(p.Definition, n) {
 			return
 		}
-		at := n.Get("$ref")
-		if !at.Exists() {
-			if at = n.Get("allOf"); !at.Exists() {
-				return
-			}
+		if n.Parent().KeyStr() == "allOf" && role == connector.RoleSchema {
+			p.Report(at, "the schema is a part of itself through allOf").
+				Hint = "take the reference out, or refer to a schema without it"
+			return
 		}
-		if reaches(p.Definition, n) {
-			f := p.Report(at, "the %s refers to itself", role)
-			if at.KeyStr() == "allOf" {
-				f.Message = "the schema is a part of itself through allOf"
-			}
-			f.Hint = "nothing can be put in its place; refer to a schema with a type of its own"
-		}
+		p.Report(at, "the %s refers to itself", role).
+			Hint = "nothing can be put in its place; refer to a " + role.String() + " that is written out"
 	}}
 }
 
@@ -198,15 +209,13 @@ func parts(d *connector.Definition, n source.Node) []source.Node {
 
 func operationIDMissing(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Operation: func(o *connector.Operation) {
+		const hint = "flows refer to an operation by its operationId, so choose one that can stay"
 		id := o.Node.Get("operationId")
-		if s, ok := id.Str(); ok && strings.TrimSpace(s) != "" {
-			return
+		if !id.Exists() {
+			p.Report(o.Node, "%s has no operationId", o.Name()).Hint = hint
+		} else if s, ok := id.Str(); !ok || strings.TrimSpace(s) == "" {
+			p.Report(id, "operationId is %s, expected a name", shown(id)).Hint = hint
 		}
-		if id.Exists() {
-			p.Report(id, "operationId is %s, expected a name", id.Text())
-			return
-		}
-		p.Report(o.Node, "%s has no operationId", o.Name()).Hint = "flows refer to an operation by its operationId, so choose one that can stay"
 	}}
 }
 
@@ -217,19 +226,19 @@ func operationIDDuplicate(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(o.Node.Get("operationId"), "operationId %q is taken by %s %s", o.ID, strings.ToUpper(first.Method), first.Path)
+		f.Hint = "rename the one that no flow uses yet"
 		f.Related = []source.Related{lint.Related(first.Node.Get("operationId"), "first here")}
 	}}
 }
 
 func documentHTTP(p *lint.Pass) lint.Visitor {
-	return lint.Visitor{Definition: func(d *connector.Definition) {
-		schemes := d.Root.Get("schemes")
+	check := func(schemes source.Node) {
 		for _, s := range schemes.Items() {
 			if !s.Is("http") {
 				continue
 			}
 			f := p.Report(s, `"http" lets credentials and callback URLs travel unencrypted`)
-			f.Hint = `leave only "https"; the platform itself requires TLS 1.2 of callers`
+			f.Hint = `allow only "https"; the platform itself requires TLS 1.2 of callers`
 			f.Fix = suggested("allow https only", s, func(e *source.Editor) {
 				if schemes.Len() > 1 {
 					e.Remove(s)
@@ -238,5 +247,9 @@ func documentHTTP(p *lint.Pass) lint.Visitor {
 				}
 			})
 		}
-	}}
+	}
+	return lint.Visitor{
+		Definition: func(d *connector.Definition) { check(d.Root.Get("schemes")) },
+		Operation:  func(o *connector.Operation) { check(o.Node.Get("schemes")) },
+	}
 }

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -48,12 +47,19 @@ func extensionMisspelt(p *lint.Pass) lint.Visitor {
 		if meant == nil {
 			return
 		}
-		f := p.Report(value.Key(), "%q is not an extension, did you mean %q?", name, meant.Name)
 		object := value.Parent()
-		if !object.Get(meant.Name).Exists() && meant.AppliesTo(on, object) && len(meant.CheckShape(value)) == 0 {
+		fits := !object.Get(meant.Name).Exists() && meant.AppliesTo(on, object) && len(meant.CheckShape(value)) == 0
+		if !fits && !isMicrosoftName(name) {
+			return // somebody else's name, that happens to look like it
+		}
+		f := p.Report(value.Key(), "%q is not an extension, did you mean %q?", name, meant.Name)
+		if fits {
 			f.Fix = suggested("rename it to "+meant.Name, value, func(e *source.Editor) { e.Rename(value, meant.Name) })
 			if f.Fix != nil {
-				f.Fix.Safe = lint.Distance(name, meant.Name) <= 2
+				// A name that is right for the first time has an effect for the first
+				// time: these two take something away from makers.
+				takes := meant.Name == "x-ms-trigger" || value.Is("internal")
+				f.Fix.Safe = lint.Distance(strings.ToLower(name), strings.ToLower(meant.Name)) <= 2 && !takes
 			}
 		}
 	}}
@@ -61,8 +67,9 @@ func extensionMisspelt(p *lint.Pass) lint.Visitor {
 
 func extensionUnknown(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Extension: func(name string, value source.Node, _ connector.Role) {
-		if isMicrosoftName(name) && connector.LookupExtension(name) == nil && meantExtension(name) == nil {
-			p.Report(value.Key(), "unknown extension %q has no effect", name).Hint = "remove it, or name it without ms"
+		if strings.HasPrefix(strings.ToLower(name), "x-ms-") && connector.LookupExtension(name) == nil && meantExtension(name) == nil {
+			p.Report(value.Key(), "unknown extension %q has no effect", name).
+				Hint = "remove it, or use a prefix of your own: x-ms- belongs to Microsoft"
 		}
 	}}
 }
@@ -112,19 +119,65 @@ func meantExtension(name string) *connector.Extension {
 	return best
 }
 
+// misspells reports whether an object has a member that means the extension and
+// does not say it: extension-misspelt tells, and other rules need not.
+func misspells(object source.Node, name string) bool {
+	for key := range object.Members() {
+		s, _ := key.Str()
+		if strings.HasPrefix(s, "x") {
+			if e := meantExtension(s); e != nil && e.Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func extensionMisplaced(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Extension: func(name string, value source.Node, on connector.Role) {
 		e := connector.LookupExtension(name)
 		if e == nil || e.AppliesTo(on, value.Parent()) {
 			return
 		}
-		f := p.Report(value.Key(), "%q has no effect on %s", name, withArticle(on.String()))
+		object := value.Parent()
+		f := p.Report(value.Key(), "%q has no effect on %s", name, placeOf(e, on, object))
+		f.Hint = "it belongs on " + withArticle(e.Places())
 		if name == "x-ms-summary" && on == connector.RoleOperation {
 			f.Hint = `an operation's name is its "summary"`
-		} else {
-			f.Hint = "it belongs on " + withArticle(e.Places())
+			f.Fix = operationSummaryFix(value, object.Get("summary"))
+		}
+		if name == "x-ms-url-encoding" {
+			f.Fix = suggested("remove it", value, func(e *source.Editor) { e.Remove(value) })
 		}
 	}}
+}
+
+// placeOf says where a misplaced extension stands, as closely as its place
+// matters.
+func placeOf(e *connector.Extension, on connector.Role, object source.Node) string {
+	in, _ := object.Get("in").Str()
+	switch {
+	case e.AppliesTo(on, source.Node{}) && in != "":
+		return withArticle(in + " parameter")
+	case on == connector.RoleOperation && e.Places() == "a trigger":
+		return "an action"
+	}
+	return withArticle(on.String())
+}
+
+// operationSummaryFix makes x-ms-summary on an operation the summary that it
+// was meant to be, or removes it where it only repeats that.
+func operationSummaryFix(value, summary source.Node) *source.Fix {
+	said, _ := value.Str()
+	switch {
+	case said == "":
+		return nil
+	case !summary.Exists():
+		return suggested("rename it to summary", value, func(e *source.Editor) { e.Rename(value, "summary") })
+	case summary.Is(said):
+		return safe("remove it, the summary says the same", value, func(e *source.Editor) { e.Remove(value) })
+	}
+	return nil
 }
 
 func withArticle(noun string) string {
@@ -144,7 +197,7 @@ func extensionBesideRef(p *lint.Pass) lint.Visitor {
 		}
 		if e := connector.LookupExtension(name); e != nil && !e.Ignored {
 			p.Report(value.Key(), "%q is lost: only the target of a $ref counts", name).
-				Hint = "put it into the target, or write allOf around the $ref"
+				Hint = "put it into the target, or write the target out here"
 		}
 	}}
 }
@@ -162,9 +215,10 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 			}
 			f.Hint = "expected " + quoteList(problem.Expected)
 			s, _ := problem.Node.Str()
-			lower := strings.ToLower(strings.TrimSpace(s))
-			if slices.Contains(problem.Expected, lower) {
-				f.Fix = safe("write "+lower, problem.Node, func(e *source.Editor) { e.Replace(problem.Node, lower) })
+			for _, word := range problem.Expected {
+				if strings.EqualFold(strings.TrimSpace(s), word) {
+					f.Fix = safe("write "+word, problem.Node, func(e *source.Editor) { e.Replace(problem.Node, word) })
+				}
 			}
 		}
 	}}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -111,19 +112,37 @@ func notificationOrphaned(p *lint.Pass) lint.Visitor {
 			}
 		},
 		Extension: func(name string, value source.Node, on connector.Role) {
-			if name == notificationContent && on == connector.RolePathItem && !used[value] {
-				p.Report(value.Key(), "path %q has notification content, but no webhook", value.Parent().KeyStr()).
-					Hint = "an operation there needs x-ms-trigger and a field marked with x-ms-notification-url; otherwise remove the content"
+			if name != notificationContent || on != connector.RolePathItem || used[value] || hasDynamicBody(p.Definition, value.Parent()) {
+				return
 			}
+			p.Report(value.Key(), "path %q has notification content, but no webhook", value.Parent().KeyStr()).
+				Hint = "an operation there needs x-ms-trigger and a field marked with x-ms-notification-url; otherwise remove the content"
 		},
 	}
 }
 
+// hasDynamicBody reports whether an operation of a path gets its body's fields,
+// and with them perhaps the marked one, from the service.
+func hasDynamicBody(d *connector.Definition, path source.Node) bool {
+	for _, o := range d.Operations() {
+		if o.PathItem == path && o.Body().Schema().IsDynamic() {
+			return true
+		}
+	}
+	return false
+}
+
 func notificationNoSchema(p *lint.Pass) lint.Visitor {
 	return eachWebhook(func(t *connector.Trigger) {
-		if t.Content.Kind() == source.Object && t.Content.Len() >= 0 && !t.Content.Get("schema").Exists() {
-			p.Report(t.Content.Key(), "the notification content of path %q has no schema", t.Operation.Path).
-				Hint = "makers get no dynamic content from it"
+		if t.Content.Kind() != source.Object || t.Content.Get("schema").Exists() {
+			return
+		}
+		f := p.Report(t.Content.Key(), "the notification content of path %q has no schema", t.Operation.Path)
+		f.Hint = "makers get no dynamic content from it"
+		for _, key := range []string{"$ref", "type", "properties"} {
+			if t.Content.Get(key).Exists() {
+				f.Hint = "it looks like the schema itself: put that into a member \"schema\""
+			}
 		}
 	})
 }
@@ -137,19 +156,21 @@ func notificationEmpty(p *lint.Pass) lint.Visitor {
 		if !s.Resolved().Exists() || isUsable(s) {
 			return
 		}
-		p.Report(t.Content.Get("schema"), "the notification of %q has no property", t.Operation.Name()).
+		p.Report(t.Content.Get("schema"), "the notification of %q gives makers no property", t.Operation.Name()).
 			Hint = "list the properties that makers should see, or make the schema dynamic"
 	})
 }
 
-// isUsable reports whether a schema gives makers something to pick: a property,
-// a plain value, or a schema that the service provides later.
+// isUsable reports whether a schema gives makers something to pick: a property
+// that they see, a plain value, or a schema that the service provides later.
 func isUsable(s connector.Schema) bool {
 	if shape := s.Shape(); s.IsDynamic() || shape != "object" && shape != "" {
 		return true
 	}
-	for range s.Properties() {
-		return true
+	for property := range s.Properties() {
+		if !property.Schema.IsInternal() {
+			return true
+		}
 	}
 	return s.Resolved().Node.Get("additionalProperties").Kind() == source.Object
 }
@@ -200,16 +221,19 @@ func notificationNeedsGet(p *lint.Pass) lint.Visitor {
 		}
 		var ids []string
 		for property := range t.Notification.Properties() {
-			if !isIDName(property.Name) || readsByID(p.Definition, property.Name) {
+			if !isIDName(property.Name) || readsByID(t, p.Definition, property.Name) {
 				return
 			}
-			ids = append(ids, property.Name)
+			ids = append(ids, strconv.Quote(property.Name))
 		}
 		if len(ids) == 0 {
 			return
 		}
-		p.Report(t.Content.Get("schema"), "the notification of %q carries only %s, and no action reads the object by it", t.Operation.Name(), quoteList(ids)).
-			Hint = "add a GET operation that takes the id, or send more than the id"
+		f := p.Report(t.Content.Get("schema"), "the notification of %q carries only the id %s, and no action reads what it stands for", t.Operation.Name(), ids[0])
+		if len(ids) > 1 {
+			f.Message = fmt.Sprintf("the notification of %q carries only the ids %s, and no action reads what they stand for", t.Operation.Name(), strings.Join(ids, ", "))
+		}
+		f.Hint = "add a GET operation that takes the id, or describe what else the service sends"
 	}}
 }
 
@@ -219,21 +243,39 @@ func isIDName(name string) bool {
 		strings.HasSuffix(lower, "_id") || strings.HasSuffix(lower, "-id")
 }
 
-// readsByID reports whether makers have a GET operation whose path ends in a
-// parameter that the id could fill: one of the same name, or a plain id of the
-// same kind of object, as orderId in /orders/{id}.
-func readsByID(d *connector.Definition, id string) bool {
-	wanted := squeeze(id)
+// readsByID reports whether makers have an action that the id could go into: a
+// GET or POST with a parameter or field of the same name, or a GET whose path
+// ends in the id of such an object, as orderId in /orders/{id}, or of the object
+// that the trigger is about, as OnOrderCreated and /orders/{orderId}.
+func readsByID(t *connector.Trigger, d *connector.Definition, id string) bool {
+	wanted, about := squeeze(id), squeeze(t.Operation.Name())
 	noun := strings.TrimSuffix(wanted, "id")
 	for _, o := range d.Operations() {
+		if o.IsInternal() || o.Trigger != nil || o.Method != "get" && o.Method != "post" {
+			continue
+		}
+		for _, param := range o.Parameters() {
+			if squeeze(param.Name()) == wanted && (param.In() == "path" || param.In() == "query") {
+				return true
+			}
+			for property := range param.Schema().Properties() {
+				if squeeze(property.Name) == wanted {
+					return true
+				}
+			}
+		}
 		before, last, _ := cutLast(strings.TrimRight(o.Path, "/"), "/")
 		name, isParameter := strings.CutPrefix(last, "{")
-		if o.Method != "get" || o.IsInternal() || !isParameter {
+		if o.Method != "get" || !isParameter {
 			continue
 		}
 		_, collection, _ := cutLast(before, "/")
-		switch name = squeeze(name); {
-		case name == wanted, wanted == "id" || wanted == "guid" || wanted == "uuid", name == "id" && strings.Contains(squeeze(collection), noun):
+		name = squeeze(name)
+		object := strings.TrimSuffix(name, "id")
+		switch {
+		case name == wanted, wanted == "id" || wanted == "guid" || wanted == "uuid",
+			name == "id" && strings.Contains(squeeze(collection), noun),
+			len(object) > 2 && strings.Contains(about, object):
 			return true
 		}
 	}

@@ -161,6 +161,9 @@ func pollingPolicyOperation(p *lint.Pass) lint.Visitor {
 			case o.Trigger == nil || o.Trigger.Delivery != connector.Polling:
 				f := p.Report(at, "the polling policy names operation %q, which is no polling trigger", id)
 				f.Hint = "give it x-ms-trigger: batch, or take it out of the policy"
+				if o.Trigger != nil {
+					f.Hint = "take it out of the policy: a webhook is not polled"
+				}
 				f.Related = []source.Related{lint.Related(o.At(), "the operation")}
 			}
 		}
@@ -188,8 +191,8 @@ func eachPolicyParameter(p *lint.Pass, visit func(key source.Node, o *connector.
 		for _, at := range policy.operations {
 			id, _ := at.Str()
 			o := p.Definition.Operation(id)
-			if o == nil {
-				continue
+			if o == nil || o.Trigger == nil || o.Trigger.Delivery != connector.Polling {
+				continue // polling-policy-operation
 			}
 			for key := range policy.config.Members() {
 				if name, _ := key.Str(); name != nextLink {
@@ -214,7 +217,11 @@ func pollingPolicyParameter(p *lint.Pass) lint.Visitor {
 		if !param.Node.Exists() {
 			name, _ := key.Str()
 			f := p.Report(key, "the polling policy sets query parameter %q, which %q does not have", name, o.Name())
-			f.Hint = "without it every poll gives the same data; declare the parameter as internal"
+			f.Hint = "declare it, internal: what is not sent filters nothing, and every poll gives the same data"
+			if name == "" {
+				f.Message = "the polling policy sets a query parameter without a name"
+				f.Hint = "name the query parameter that filters, or every poll gives the same data"
+			}
 			f.Related = []source.Related{lint.Related(o.At(), "the operation")}
 		}
 	})
@@ -229,6 +236,12 @@ func pollingFilterVisible(p *lint.Pass) lint.Visitor {
 		f := p.Report(at, "parameter %q of %q is set by the polling policy and is not internal", param.Name(), o.Name())
 		f.Hint = "what a maker enters there would be overwritten"
 		f.Related = []source.Related{lint.Related(key, "set here")}
-		f.Fix = safe("make it internal", param.Node, func(e *source.Editor) { e.Set(param.Node, "x-ms-visibility", "internal") })
+		f.Fix = suggested("make it internal", param.Node, func(e *source.Editor) { e.Set(param.Node, "x-ms-visibility", "internal") })
+		if f.Fix != nil {
+			// Others may use a shared one, and what is required and internal needs a
+			// default.
+			own := param.Node.Parent().Parent() == o.Node
+			f.Fix.Safe = own && (!param.Required() || param.Node.Get("default").Exists())
+		}
 	})
 }

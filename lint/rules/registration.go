@@ -56,8 +56,13 @@ func registrationNo201(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(at, "registration %q does not declare 201", t.Operation.Name())
 		f.Hint = "the service must answer 201 Created with a Location header, or the platform cannot unsubscribe"
-		if len(success) == 1 && success[0].Status == "200" {
-			f.Fix = suggested("declare 201 instead of 200", success[0].Site, func(e *source.Editor) { e.Rename(success[0].Site, "201") })
+		if len(success) == 1 && success[0].Status == "200" && success[0].Site == success[0].Node {
+			f.Fix = suggested("declare 201 with a Location header instead of 200", success[0].Node, func(e *source.Editor) {
+				e.Rename(success[0].Node, "201")
+				if !declaresLocation(t) && !locationInBody(t).Exists() {
+					declareLocation(e, success[0].Node)
+				}
+			})
 		}
 	})
 }
@@ -67,7 +72,8 @@ func registrationNo201(p *lint.Pass) lint.Visitor {
 func locationInBody(t *connector.Trigger) connector.Schema {
 	for _, status := range []string{"201", "200"} {
 		for property := range t.Operation.Response(status).Schema().Properties() {
-			if strings.EqualFold(property.Name, "location") {
+			shape := property.Schema.Shape()
+			if strings.EqualFold(property.Name, "location") && (shape == "string" || shape == "") {
 				return property.Schema
 			}
 		}
@@ -87,22 +93,25 @@ func registrationLocationUndeclared(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(created.Site, "the 201 of %q declares no Location header", t.Operation.Name())
 		f.Hint = "the platform sends DELETE to the URL in that header; declare it so that everyone knows the service sends it"
-		location := source.Members{{Key: "type", Value: "string"}, {Key: "description", Value: "The URL that removes this registration with DELETE."}}
-		f.Fix = suggested("declare the Location header", created.Node, func(e *source.Editor) {
-			if headers := created.Node.Get("headers"); headers.Exists() {
-				e.Set(headers, "Location", location)
-			} else {
-				e.Set(created.Node, "headers", source.Members{{Key: "Location", Value: location}})
-			}
-		})
+		f.Fix = suggested("declare the Location header", created.Node, func(e *source.Editor) { declareLocation(e, created.Node) })
 	})
+}
+
+func declareLocation(e *source.Editor, response source.Node) {
+	location := source.Members{{Key: "type", Value: "string"}, {Key: "description", Value: "The URL that removes this registration with DELETE."}}
+	if headers := response.Get("headers"); headers.Exists() {
+		e.Set(headers, "Location", location)
+	} else {
+		e.Set(response, "headers", source.Members{{Key: "Location", Value: location}})
+	}
 }
 
 func registrationLocationInBody(p *lint.Pass) lint.Visitor {
 	return eachWebhook(func(t *connector.Trigger) {
 		if property := locationInBody(t); property.Exists() && !declaresLocation(t) {
-			p.Report(property.Node, "the answer of %q has its location in the body, and declares no Location header", t.Operation.Name()).
-				Hint = "the platform reads the HTTP header only, and never unsubscribes without it"
+			f := p.Report(property.Node, "the answer of %q has its location in the body, and declares no Location header", t.Operation.Name())
+			f.Hint = "the platform reads the HTTP header only, and never unsubscribes without it"
+			f.Related = []source.Related{lint.Related(t.Operation.At(), "the registration")}
 		}
 	})
 }

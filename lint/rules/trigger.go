@@ -58,7 +58,7 @@ func triggerMode(p *lint.Pass) lint.Visitor {
 		if !t.Mode.Exists() || t.Mode.Is("single") || t.Mode.Is("batch") {
 			return
 		}
-		f := p.Report(t.Mode, `x-ms-trigger is %s, expected "single" or "batch"`, t.Mode.Text())
+		f := p.Report(t.Mode, `x-ms-trigger is %s, expected "single" or "batch"`, shown(t.Mode))
 		s, _ := t.Mode.Str()
 		if lower := strings.ToLower(strings.TrimSpace(s)); lower == "single" || lower == "batch" {
 			f.Fix = safe("write "+lower, t.Mode, func(e *source.Editor) { e.Replace(t.Mode, lower) })
@@ -108,16 +108,19 @@ func triggerBatchWebhook(p *lint.Pass) lint.Visitor {
 
 func triggerHidden(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
-		if t.Mode.Exists() && t.Operation.IsInternal() {
+		if t.Mode.Exists() && t.Operation.IsInternal() && !isDeprecated(t.Operation) {
 			at := t.Operation.Node.Get("x-ms-visibility")
-			p.Report(at, "trigger %q is internal, so no maker can choose it", t.Operation.Name())
+			p.Report(at, "trigger %q is internal, so no maker can choose it", t.Operation.Name()).
+				Hint = "remove x-ms-visibility; to retire the trigger, add \"deprecated\": true"
 		}
 	}}
 }
 
+func isDeprecated(o *connector.Operation) bool { return o.Node.Get("deprecated").IsTrue() }
+
 func triggerSummary(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
-		if !t.Mode.Exists() || t.Operation.IsInternal() {
+		if !t.Mode.Exists() || t.Operation.IsInternal() || isDeprecated(t.Operation) {
 			return
 		}
 		at := t.Operation.Node.Get("summary")
@@ -128,7 +131,7 @@ func triggerSummary(p *lint.Pass) lint.Visitor {
 				at = t.Operation.At()
 			}
 			p.Report(at, "trigger %q has no summary", t.Operation.Name()).Hint = `the designer shows it as the trigger's name: "When a ..."`
-		case !strings.HasPrefix(words, "when "):
+		case !strings.HasPrefix(words, "when ") && !strings.HasPrefix(words, "whenever "):
 			p.Report(at, "the summary of trigger %q does not start with \"When\"", t.Operation.Name()).
 				Hint = `makers look for what happens: "When an item is created"`
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -63,25 +64,25 @@ func unsubscribeNotInternal(p *lint.Pass) lint.Visitor {
 		f.Hint = "makers can choose it as an action and remove what flows depend on; if they should, add an internal DELETE beside it"
 		f.Related = []source.Related{lint.Related(t.Operation.At(), "the registration")}
 		f.Fix = suggested("make it internal", o.Node, func(e *source.Editor) { e.Set(o.Node, "x-ms-visibility", "internal") })
-		if f.Fix != nil {
-			f.Fix.Safe = o.Visibility() == "" // else it was meant to be seen
-		}
 	})
 }
 
 func unsubscribeNeedsInput(p *lint.Pass) lint.Visitor {
 	return eachUnsubscribe(func(t *connector.Trigger, o *connector.Operation) {
 		for _, param := range o.Parameters() {
-			if !param.Required() || param.In() == "path" || isTransportHeader(param) {
+			if !param.Required() || param.In() == "path" || isTransportHeader(param) || isCredential(p.Definition, param) {
 				continue
 			}
 			f := p.Report(param.Site, "%q needs %s, which the platform does not send", o.Name(), describe(param))
-			if param.Site.Get("name").Exists() {
-				f.Range = param.Site.Get("name").Range()
-			}
-			f.Hint = "it sends DELETE to the Location URL with nothing added: put what is needed into that URL"
+			f.Hint = "the DELETE is sent to the Location URL, without a header or a body of its own: put what is needed into that URL"
 			if param.In() == "query" {
-				f.Hint += ", and declare the parameter as optional"
+				f.Message = fmt.Sprintf("%q needs %s, which the platform does not add", o.Name(), describe(param))
+				f.Hint = "the DELETE is sent to the Location URL as it is: if the service puts the value there, declare the parameter as optional"
+			}
+			for _, key := range []string{"name", "$ref"} {
+				if at := param.Site.Get(key); at.Exists() {
+					f.Range = at.Range()
+				}
 			}
 		}
 	})
@@ -110,6 +111,18 @@ func isTransportHeader(p connector.Parameter) bool {
 	return false
 }
 
+// isCredential reports whether a parameter is the key that the connection adds
+// to every call.
+func isCredential(d *connector.Definition, p connector.Parameter) bool {
+	for _, scheme := range d.Root.Get("securityDefinitions").Members() {
+		name, _ := scheme.Get("name").Str()
+		if scheme.Get("type").Is("apiKey") && scheme.Get("in").Is(p.In()) && strings.EqualFold(name, p.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
 func unsubscribeNoIdentifier(p *lint.Pass) lint.Visitor {
 	return eachUnsubscribe(func(t *connector.Trigger, o *connector.Operation) {
 		if t.Operation.Method != "post" || len(identifiers(o.Path)) > len(identifiers(t.Operation.Path)) {
@@ -121,12 +134,15 @@ func unsubscribeNoIdentifier(p *lint.Pass) lint.Visitor {
 			}
 		}
 		for _, param := range o.Parameters() {
+			if isCredential(p.Definition, param) {
+				continue
+			}
 			if in := param.In(); in == "query" || in == "body" || in == "formData" || in == "header" && param.Required() && !isTransportHeader(param) {
 				return // it says which registration, if the wrong way
 			}
 		}
 		f := p.Report(o.Node.Parent(), "path %q of %q has no identifier of a registration", o.Path, o.Name())
-		f.Hint = "one DELETE would remove the registrations of all flows: end the path in an id, as in /hooks/{id}"
+		f.Hint = "the DELETE of one flow removes the registrations of others: end the path in an id, as in " + strings.TrimRight(o.Path, "/") + "/{id}"
 		f.Related = []source.Related{lint.Related(t.Operation.At(), "the registration")}
 	})
 }
