@@ -787,10 +787,7 @@ func (b *block) claim(i int) Edit { return Edit{b.lines[i].rest, b.lines[i].rest
 func (b *block) locate() bool {
 	f := b.e.f
 	if !b.in.Exists() {
-		r := b.children[0].value.Range()
-		b.lines = []lines{{start: r.Start, body: r.Start, value: r.Start, end: contentEnd(b.children[0].value, r.Start)}}
-		b.lines[0].rest, _ = f.restOfLine(b.lines[0].end)
-		return true
+		return b.locateRoot(b.children[0].value)
 	}
 	at := b.in.Range().Start
 	prefix := f.Text[f.lineStart(at):at]
@@ -812,6 +809,24 @@ func (b *block) locate() bool {
 		at = l.end
 	}
 	return f.skipBlank(at, len(f.Text)) >= b.in.Range().End
+}
+
+// locateRoot does it for the root. It fails at an anchor or a tag.
+func (b *block) locateRoot(root Node) bool {
+	f, start := b.e.f, root.Range().Start
+	for line := range strings.Lines(strings.TrimPrefix(f.Text[:start], byteOrderMark)) {
+		if line = strings.TrimSpace(line); line != "" && line != "---" && line[0] != '#' && line[0] != '%' {
+			return false
+		}
+	}
+	l := lines{start: start, body: start, value: start, end: contentEnd(root, start), first: f.startsLine(start)}
+	if l.first {
+		b.indent = f.indentAt(start)
+	}
+	endsLine := false
+	l.rest, endsLine = f.restOfLine(l.end)
+	b.lines = []lines{l}
+	return endsLine
 }
 
 // behindSign returns the place behind the dash at start or behind the colon
@@ -913,8 +928,10 @@ func (b *block) text(i int, v any) string {
 		return s.behindKey(v, b.indent, quotes)
 	case b.in.Exists():
 		return s.behindDash(v, b.indent, quotes)
+	case s.isBlock(v) && !b.lines[i].first: // behind "---"
+		return s.newline + s.block(v, "")
 	case s.isBlock(v):
-		return s.block(v, "")
+		return s.block(v, b.indent)
 	}
 	return s.blockScalar(v, quotes)
 }
@@ -1172,19 +1189,21 @@ func (v *survey) look(n Node) {
 }
 
 func (v *survey) lookInside(n, first Node) {
-	f, start, indent := n.f, first.Range().Start, n.f.indentAt(n.Range().Start)
+	f, at, start := n.f, n.Range().Start, first.Range().Start
 	oneLine := !strings.Contains(n.Text(), "\n")
+	pad := f.Text[at+1 : max(at+1, start)]
 	switch {
 	case !isBracketed(n):
 		v.lookInBlock(n)
 	case f.startsLine(start):
-		if unit, ok := strings.CutPrefix(f.indentAt(start), indent); ok && unit != "" {
+		if unit, ok := strings.CutPrefix(f.indentAt(start), f.indentAt(at)); ok && unit != "" {
 			v.unit.add(unit)
 		}
-	case oneLine && n.Kind() == Object:
-		v.padObject.add(f.Text[n.Range().Start+1 : start])
-	case oneLine:
-		v.padArray.add(f.Text[n.Range().Start+1 : start])
+	case !oneLine || strings.Trim(pad, " \t") != "":
+	case n.Kind() == Object:
+		v.padObject.add(pad)
+	default:
+		v.padArray.add(pad)
 	}
 	if n.Kind() == Array && allScalars(n) {
 		v.flat.add(map[bool]string{true: "yes", false: "no"}[oneLine && isBracketed(n)])

@@ -361,7 +361,7 @@ func checkEditing(t *testing.T, f *File, ops []byte) (string, error) {
 	}
 	edits, err := e.Edits()
 	if err != nil {
-		if done == 1 && f.Format == JSON {
+		if done == 1 && f.Format == JSON && countRules(f)["syntax-trailing-comma"] == 0 {
 			t.Fatalf("%s: one sound operation: %v", f.Name, err)
 		}
 		return "", err
@@ -403,7 +403,7 @@ func checkMerge(t *testing.T, f *File, first, second []byte) {
 			operate(e, nodes, int(op[0]), int(op[1])<<8|int(op[2]), int(op[3]))
 		}
 		var err error
-		if lists[i], err = one.Edits(); err != nil {
+		if lists[i], err = one.Edits(); err != nil || len(lists[i]) == 0 {
 			return
 		}
 	}
@@ -415,7 +415,11 @@ func checkMerge(t *testing.T, f *File, first, second []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := plainTree(Parse(f.Name, []byte(text)).Root())
+	after := Parse(f.Name, []byte(text))
+	if countRules(after)["syntax-duplicate-key"] > 0 {
+		return // both add it, at different places; only parsing tells
+	}
+	got, err := plainTree(after.Root())
 	if want := root.value(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("%s: %v\n%s\nbecame\n%s\nby %+v and %+v\n%v\nwant\n%v", f.Name, err, f.Text, text, lists[0], lists[1], got, want)
 	}

@@ -936,6 +936,9 @@ func (p *builder) duplicate(first, second int32) {
 }
 
 func (f *File) duplicateKey(first, second Node) {
+	if len(f.Problems) > MaxProblems {
+		return // a position costs as much as its line is long
+	}
 	name, _ := second.Str()
 	d := f.report("syntax-duplicate-key", second.Range(), "the key %q is already on line %d", name, f.Position(first.Range().Start).Line)
 	d.Node = second

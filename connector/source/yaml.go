@@ -1,7 +1,6 @@
 package source
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -245,7 +244,11 @@ func (p *yamlParser) skipBlanks(i int) int {
 }
 
 func (p *yamlParser) trailingText(at int) {
-	end := max(at, len(strings.TrimRight(p.text, " \t\r\n")))
+	end := len(p.text)
+	if at < p.end {
+		end = p.end
+	}
+	end = max(at, len(strings.TrimRight(p.text[:end], " \t\r\n")))
 	d := p.f.report("syntax-trailing-text", Range{at, end}, "text after the end of the document")
 	d.Hint = "remove it, or check the indentation and the brackets before it"
 }
@@ -979,10 +982,7 @@ func (r *byteReader) Read(b []byte) (int, error) {
 	if r.read == len(r.text) {
 		return 0, io.EOF
 	}
-	if len(b) == 0 {
-		return 0, errors.New("no room")
-	}
-	b[0] = r.text[r.read]
-	r.read++
-	return 1, nil
+	n := copy(b[:min(1, len(b))], r.text[r.read:])
+	r.read += n
+	return n, nil
 }

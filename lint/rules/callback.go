@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -138,10 +139,15 @@ func callbackNotInBody(p *lint.Pass) lint.Visitor {
 			return // callback-orphaned
 		}
 		f := p.Report(mark.Key(), "x-ms-notification-url marks something that is not in a request body")
-		if in, ok := mark.Parent().Get("in").Str(); ok {
-			f.Message = "x-ms-notification-url marks a parameter in " + in
-		}
 		f.Hint = "the platform puts the callback URL into the body: mark a string property of the body's schema"
+		if in, ok := mark.Parent().Get("in").Str(); ok {
+			f.Message = "x-ms-notification-url marks " + withArticle(in+" parameter")
+			if in == "body" {
+				f.Message = "x-ms-notification-url marks the body as a whole"
+			}
+			return
+		}
+		f.Fix = suggested("remove the mark", mark, func(e *source.Editor) { e.Remove(mark) })
 	})
 }
 
@@ -182,11 +188,22 @@ func isShared(mark source.Node) bool {
 func callbackNotString(p *lint.Pass) lint.Visitor {
 	return eachCallback(func(t *connector.Trigger, c connector.Callback) {
 		kind := c.Node.Get("type")
-		if kind.Is("string") || !kind.Exists() && p.Definition.Schema(c.Node).Shape() == "string" {
+		if kind.Is("string") {
+			return
+		}
+		if s, ok := kind.Str(); ok {
+			p.Report(kind, "the callback field %q is %s, expected \"string\"", c.Name(), strconv.Quote(s))
 			return
 		}
 		if kind.Exists() {
-			p.Report(kind, "the callback field %q is %s, expected \"string\"", c.Name(), kind.Text())
+			f := p.Report(kind, "the type of the callback field %q is %s, expected \"string\"", c.Name(), withArticle(kind.Kind().String()))
+			f.Fix = suggested("write string", kind, func(e *source.Editor) { e.Replace(kind, "string") })
+			return
+		}
+		if shape := p.Definition.Schema(c.Node).Shape(); shape != "" { // by reference, or by other keywords
+			if shape != "string" {
+				p.Report(c.At(), "the callback field %q is %s, expected \"string\"", c.Name(), strconv.Quote(shape))
+			}
 			return
 		}
 		p.Report(c.At(), "the callback field %q has no type, expected \"string\"", c.Name()).
@@ -210,7 +227,7 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 			if step.Name == "" || step.Object.Requires(step.Name) {
 				continue
 			}
-			f := p.Report(step.Property.Node.KeyOrSelf(), "the callback field %q is not required", step.Name)
+			f := p.Report(step.Property.Node.KeyOrSelf(), "the callback field %q is not required", c.Name())
 			if step.Property.Resolved().Node != c.Node && step.Property.Node != c.Node {
 				f.Message = fmt.Sprintf("%q, which holds the callback field, is not required", step.Name)
 			}
@@ -220,11 +237,25 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 				if list := object.Get("required"); list.Kind() == source.Array {
 					e.Append(list, step.Name)
 				} else {
-					e.Set(object, "required", []any{step.Name})
+					setAfter(e, object, "required", []any{step.Name}, "type")
 				}
 			})
 		}
 	})
+}
+
+// setAfter sets a member of an object; if it is new, it goes after the first of
+// the others that is there.
+func setAfter(e *source.Editor, object source.Node, key string, value any, others ...string) {
+	if !object.Get(key).Exists() {
+		for _, other := range others {
+			if at := object.Get(other); at.Exists() {
+				e.InsertAfter(at, key, value)
+				return
+			}
+		}
+	}
+	e.Set(object, key, value)
 }
 
 func callbackNotInternal(p *lint.Pass) lint.Visitor {
@@ -234,7 +265,9 @@ func callbackNotInternal(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(c.At(), "the callback field %q is not internal", c.Name())
 		f.Hint = "makers would be asked for a URL that only the platform knows"
-		f.Fix = safe("make it internal", c.Node, func(e *source.Editor) { e.Set(c.Node, "x-ms-visibility", "internal") })
+		if !c.Node.Get("$ref").Exists() { // beside which nothing counts
+			f.Fix = safe("make it internal", c.Node, func(e *source.Editor) { e.Set(c.Node, "x-ms-visibility", "internal") })
+		}
 	})
 }
 
@@ -257,7 +290,8 @@ func callbackBodyOptional(p *lint.Pass) lint.Visitor {
 		if !at.Exists() {
 			at = c.Body.Node.Get("name")
 		}
-		p.Report(at, "the body of %q, which takes the callback URL, is not required", t.Operation.Name()).
-			Fix = safe("require the body", c.Body.Node, func(e *source.Editor) { e.Set(c.Body.Node, "required", true) })
+		f := p.Report(at, "the body of %q, which takes the callback URL, is not required", t.Operation.Name())
+		f.Hint = "a registration without a body has no callback URL"
+		f.Fix = safe("require the body", c.Body.Node, func(e *source.Editor) { setAfter(e, c.Body.Node, "required", true, "in") })
 	})
 }

@@ -102,21 +102,36 @@ func meantExtension(name string) *connector.Extension {
 	}
 	first, _, _ := strings.Cut(strings.TrimRight(name, " :"), " ")
 	word := squeeze(name)
+	isMicrosofts := isMicrosoftName(name)
 	var best *connector.Extension
 	limit := max(1, len(word)/6) + 1
-	for e := range connector.Vocabulary() {
-		known := squeeze(e.Name)
+	for _, known := range spellings {
 		switch {
-		case e.Ignored:
-		case word == known, first == e.Name, name == "x-"+strings.TrimPrefix(e.Name, "x-ms-"):
-			return e
-		case isMicrosoftName(name):
-			if d := lint.Distance(word, known); d < limit {
-				best, limit = e, d
+		case word == known.squeezed, first == known.Name, name == known.short:
+			return known.Extension
+		case isMicrosofts:
+			if d := lint.Distance(word, known.squeezed); d < limit {
+				best, limit = known.Extension, d
 			}
 		}
 	}
 	return best
+}
+
+// spellings holds what a name is compared with, for each extension that has an
+// effect: its letters, and the name as people write it who forget "ms-".
+var spellings = func() (list []spelling) {
+	for e := range connector.Vocabulary() {
+		if !e.Ignored {
+			list = append(list, spelling{e, squeeze(e.Name), "x-" + strings.TrimPrefix(e.Name, "x-ms-")})
+		}
+	}
+	return list
+}()
+
+type spelling struct {
+	*connector.Extension
+	squeezed, short string
 }
 
 // misspells reports whether an object has a member that means the extension and

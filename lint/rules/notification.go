@@ -94,7 +94,10 @@ func notificationOnOperation(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(content.Key(), "x-ms-notification-content stands on operation %q, expected on path %q", o.Name(), o.Path)
 		f.Hint = "the platform reads it beside the method, one level up"
-		if !o.PathItem.Get(notificationContent).Exists() {
+		if own := o.PathItem.Get(notificationContent); own.Exists() {
+			f.Hint = "the path has notification content too, and only that counts: merge the two there"
+			f.Related = []source.Related{lint.Related(own, "the content that counts")}
+		} else {
 			f.Fix = safe("move it to the path", content, func(e *source.Editor) {
 				e.Remove(content)
 				e.Set(o.PathItem, notificationContent, content)
@@ -115,8 +118,13 @@ func notificationOrphaned(p *lint.Pass) lint.Visitor {
 			if name != notificationContent || on != connector.RolePathItem || used[value] || hasDynamicBody(p.Definition, value.Parent()) {
 				return
 			}
-			p.Report(value.Key(), "path %q has notification content, but no webhook", value.Parent().KeyStr()).
-				Hint = "an operation there needs x-ms-trigger and a field marked with x-ms-notification-url; otherwise remove the content"
+			path := value.Parent()
+			f := p.Report(value.Key(), "path %q has notification content, but no webhook", path.KeyStr())
+			f.Hint = "an operation there needs x-ms-trigger and a field marked with x-ms-notification-url; otherwise remove the content"
+			if path.Len() == 1 {
+				f.Hint = "there is no operation at all: describe the registration, or remove the path"
+				f.Fix = suggested("remove the path", path, func(e *source.Editor) { e.Remove(path) })
+			}
 		},
 	}
 }
@@ -208,7 +216,11 @@ func notificationUnresolved(p *lint.Pass) lint.Visitor {
 		for _, name := range []string{"x-ms-dynamic-schema", "x-ms-dynamic-properties"} {
 			id := schema.Get(name).Get("operationId")
 			if s, ok := id.Str(); ok && s != "" && p.Definition.Operation(s) == nil {
-				p.Report(id, "the notification's schema comes from operation %s, which does not exist", strconv.Quote(s))
+				f := p.Report(id, "the notification's schema comes from operation %s, which does not exist", strconv.Quote(s))
+				if near := nearestOperation(p.Definition, s); near != "" {
+					f.Hint = "did you mean " + strconv.Quote(near) + "?"
+					f.Fix = suggested("refer to "+near, id, func(e *source.Editor) { e.Replace(id, near) })
+				}
 			}
 		}
 	}}

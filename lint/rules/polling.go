@@ -76,7 +76,7 @@ func pollingNoArray(p *lint.Pass) lint.Visitor {
 		if !t.Batch() || !r.Node.Exists() || holdsArray(r.Schema(), 3) {
 			return
 		}
-		p.Report(r.Site, "the 200 of batch trigger %q holds no array", t.Operation.Name()).
+		p.Report(r.Site, "the 200 response of batch trigger %q holds no array", t.Operation.Name()).
 			Hint = "the platform starts a run for each item of an array: describe it, or use x-ms-trigger: single"
 	})
 }
@@ -212,12 +212,29 @@ func queryParameter(o *connector.Operation, name string) connector.Parameter {
 	return connector.Parameter{}
 }
 
+func nearestQueryParameter(o *connector.Operation, name string) string {
+	var names []string
+	for _, param := range o.Parameters() {
+		if param.In() != "query" {
+			continue
+		}
+		if strings.EqualFold(param.Name(), name) {
+			return param.Name()
+		}
+		names = append(names, param.Name())
+	}
+	return lint.Nearest(name, names)
+}
+
 func pollingPolicyParameter(p *lint.Pass) lint.Visitor {
 	return eachPolicyParameter(p, func(key source.Node, o *connector.Operation, param connector.Parameter) {
 		if !param.Node.Exists() {
 			name, _ := key.Str()
 			f := p.Report(key, "the polling policy sets query parameter %q, which %q does not have", name, o.Name())
 			f.Hint = "declare it, internal: what is not sent filters nothing, and every poll gives the same data"
+			if near := nearestQueryParameter(o, name); near != "" {
+				f.Hint = "did you mean " + strconv.Quote(near) + "?"
+			}
 			if name == "" {
 				f.Message = "the polling policy sets a query parameter without a name"
 				f.Hint = "name the query parameter that filters, or every poll gives the same data"

@@ -65,7 +65,18 @@ func triggerMode(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f.Hint = "single: one event a call, as webhooks send them; batch: an array of events, as polling gives them"
+		mode := likelyMode(t)
+		f.Fix = suggested("write "+mode, t.Mode, func(e *source.Editor) { e.Replace(t.Mode, mode) })
 	}}
+}
+
+// likelyMode tells the mode from what the trigger is described to give.
+func likelyMode(t *connector.Trigger) string {
+	if t.Delivery == connector.Webhook && t.Notification.Shape() == "array" ||
+		t.Delivery == connector.Polling && holdsArray(t.Operation.Response("200").Schema(), 3) {
+		return "batch"
+	}
+	return "single"
 }
 
 func triggerMethod(p *lint.Pass) lint.Visitor {
@@ -76,10 +87,12 @@ func triggerMethod(p *lint.Pass) lint.Visitor {
 		case o.Method == "post":
 		case t.Delivery == connector.Polling:
 			if o.Method != "get" {
-				p.Report(o.Node.Key(), "polling trigger %q uses %s, expected GET", o.Name(), method)
+				p.Report(o.Node.Key(), "polling trigger %q uses %s, expected GET", o.Name(), method).
+					Hint = "polling only reads; or is it a webhook without a field for the callback URL?"
 			}
 		case o.Method != "put" && o.Method != "patch":
-			p.Report(o.Node.Key(), "%q registers a callback by %s, expected POST", o.Name(), method)
+			p.Report(o.Node.Key(), "%q registers a callback by %s, expected POST", o.Name(), method).
+				Hint = "each flow adds a registration of its own, with the callback URL in the body"
 		}
 	}}
 }
@@ -101,7 +114,7 @@ func triggerBatchWebhook(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
 		if t.Delivery == connector.Webhook && t.Batch() && t.Notification.Shape() != "object" { // else notification-object
 			p.Report(t.Mode, "webhook trigger %q is a batch: every notification must be an array, and starts a run for each item", t.Operation.Name()).
-				Hint = "webhooks usually send one event at a time: single"
+				Hint = "webhooks usually send one event at a time: describe the item, and use x-ms-trigger: single"
 		}
 	}}
 }

@@ -63,7 +63,9 @@ func unsubscribeNotInternal(p *lint.Pass) lint.Visitor {
 		f := p.Report(o.At(), "%q undoes the registration of %q and is not internal", o.Name(), t.Operation.Name())
 		f.Hint = "makers can choose it as an action and remove what flows depend on; if they should, add an internal DELETE beside it"
 		f.Related = []source.Related{lint.Related(t.Operation.At(), "the registration")}
-		f.Fix = suggested("make it internal", o.Node, func(e *source.Editor) { e.Set(o.Node, "x-ms-visibility", "internal") })
+		f.Fix = suggested("make it internal", o.Node, func(e *source.Editor) {
+			setAfter(e, o.Node, "x-ms-visibility", "internal", "description", "summary", "operationId")
+		})
 	})
 }
 
