@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,6 +23,8 @@ func TestUnifiedDiff(t *testing.T) {
 		{"one line without end", "{}", "{ }", "@@ -1,1 +1,1 @@\n-{}\n\\ No newline at end of file\n+{ }\n\\ No newline at end of file\n"},
 		{"carriage returns", "a\r\nb\r\nc\r\n", "a\r\nB\r\nc\r\n", "@@ -1,3 +1,3 @@\n a\r\n-b\r\n+B\r\n c\r\n"},
 		{"line ends changed", "a\r\nb\n", "a\nb\n", "@@ -1,2 +1,2 @@\n-a\r\n+a\n b\n"},
+		// Nothing here is unique, and yet no line is replaced by itself.
+		{"lines that repeat", "{\n}\n{\nx\n}\n{\n}\n{\nx\n}\n", "{\n}\n{\n}\n{\n}\n{\nx\ny\n}\n", "@@ -1,10 +1,10 @@\n {\n }\n {\n-x\n }\n {\n }\n {\n x\n+y\n }\n"},
 	}
 	for _, test := range tests {
 		want := test.want
@@ -35,13 +38,16 @@ func TestUnifiedDiff(t *testing.T) {
 }
 
 // TestUnifiedDiffTime holds the diff to a bound that only something quadratic
-// would miss: on a large file with few changes, and on two that share nothing
-// but lines without meaning.
+// would miss: on a large file with few changes, on two that share nothing but
+// lines without meaning, and on two where every line stands everywhere.
 func TestUnifiedDiffTime(t *testing.T) {
-	var old, other strings.Builder
+	var old, other, some, more strings.Builder
+	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 40_000 {
 		fmt.Fprintf(&old, "  \"key%d\": {\n    \"type\": \"string\"\n  },\n", i)
 		fmt.Fprintf(&other, "  \"yek%d\": {\n  },\n    \"type\": \"string\"\n", i)
+		fmt.Fprintf(&some, "%d\n", random.IntN(4))
+		fmt.Fprintf(&more, "%d\n", random.IntN(4))
 	}
 	few := old.String()
 	for i := 100; i < 40_000; i += 4000 {
@@ -53,8 +59,11 @@ func TestUnifiedDiffTime(t *testing.T) {
 		t.Errorf("%d hunks, want 10", hunks)
 	}
 	UnifiedDiff("old", "new", old.String(), other.String())
+	UnifiedDiff("old", "new", some.String(), more.String())
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %v", took)
+	} else {
+		t.Log(took)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -157,9 +158,7 @@ func (e *Editor) Remove(n Node) {
 		e.fail(n, "the outermost value cannot be removed")
 	case isMerge(ch.key):
 		e.fail(n, "a merge key cannot be edited")
-	case e.sharedWithin(ch.value):
-		e.fail(n, "aliases elsewhere stand for it")
-	default:
+	case e.removable(ch.value):
 		ch.remove = true
 	}
 }
@@ -170,11 +169,9 @@ func (e *Editor) replace(ch *child, v any) {
 		e.fail(ch.value, "the value is an alias")
 	case isMerge(ch.key):
 		e.fail(ch.value, "a merge key cannot be edited")
-	case e.sharedWithin(ch.value):
-		e.fail(ch.value, "aliases elsewhere stand for the value")
 	case ch.replace && !reflect.DeepEqual(ch.with, v):
 		e.fail(ch.value, "the value is to be replaced by two others")
-	default:
+	case e.removable(ch.value):
 		ch.replace, ch.with = true, v
 	}
 }
@@ -278,8 +275,29 @@ func (e *Editor) sharedAround(n Node) bool {
 	return slices.ContainsFunc(e.shared, func(r Range) bool { return r.Contains(n.Range()) })
 }
 
-func (e *Editor) sharedWithin(n Node) bool {
-	return slices.ContainsFunc(e.shared, n.Range().Contains)
+// removable reports whether nothing depends on the text of n, and whether it is
+// plain how far that reaches.
+func (e *Editor) removable(n Node) bool {
+	switch within := n.Range().Contains; {
+	case slices.ContainsFunc(e.f.Damaged, within):
+		e.fail(n, "the syntax in it is damaged")
+	case slices.ContainsFunc(e.shared, within), e.f.Format == YAML && namesAnchor(n):
+		e.fail(n, "aliases elsewhere stand for the value or a part of it")
+	}
+	return e.err == nil
+}
+
+var anchor = regexp.MustCompile(`&([0-9A-Za-z_-]+)`)
+
+// namesAnchor reports whether there seems to be an anchor in n and an alias to
+// it anywhere. Not all of them are in the tree: keys can have anchors, too.
+func namesAnchor(n Node) bool {
+	for _, match := range anchor.FindAllStringSubmatch(n.Text(), -1) {
+		if strings.Contains(n.f.Text, "*"+match[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // change returns what happens in a container.
@@ -418,6 +436,16 @@ func (c *change) settled() *change {
 	return c
 }
 
+// lastStaying returns the index of the last child at which something will stand,
+// -1 if there is none.
+func (c *change) lastStaying() int {
+	i := len(c.children) - 1
+	for i >= 0 && !c.children[i].stays() {
+		i--
+	}
+	return i
+}
+
 func (e *Editor) layout(c *change) []Edit {
 	if e.style == nil {
 		e.style = styleOf(e.f)
@@ -425,7 +453,7 @@ func (e *Editor) layout(c *change) []Edit {
 	isYAML := e.f.Format == YAML
 	switch {
 	case isYAML && e.style.oddLines:
-		e.fail(c.in, "the file has line breaks of an unusual kind")
+		e.fail(c.in, "the file has line breaks or tabs of an unusual kind")
 		return nil
 	case isYAML && isEmptyInBlock(c.in):
 		outer := e.noChange(c.in.Parent())
@@ -472,10 +500,7 @@ func (b *brackets) edits() []Edit {
 	if len(b.children) == 0 {
 		return []Edit{b.fill()}
 	}
-	kept := len(b.children) - 1
-	for kept >= 0 && !b.children[kept].stays() {
-		kept--
-	}
+	kept := b.lastStaying()
 	if kept < 0 {
 		return []Edit{b.empty()}
 	}
@@ -536,7 +561,7 @@ func (b *brackets) locate() bool {
 	return at == closer
 }
 
-// alter makes the edits for a child that stays: another key, another value, and
+// alter makes the edits at a child that stays: another key, another value, and
 // what comes after it.
 func (b *brackets) alter(i int) []Edit {
 	ch := &b.children[i]
@@ -625,6 +650,8 @@ func (b *brackets) insertAfter(i int) []Edit {
 	}
 	text := separator + b.write(b.children[i].after, separator, place)
 	switch {
+	case s.comma >= 0 && last: // others might remove this comma
+		return []Edit{{s.comma, at, b.e.f.Text[s.comma:at] + text + ","}}
 	case s.comma >= 0:
 		return []Edit{{at, at, text + ","}}
 	case at == s.end:
@@ -755,10 +782,7 @@ func (b *block) edits() []Edit {
 		b.e.fail(b.in, "it is written in a way that is not edited")
 		return nil
 	}
-	kept := len(b.children) - 1
-	for kept >= 0 && !b.children[kept].stays() {
-		kept--
-	}
+	kept := b.lastStaying()
 	if kept < 0 {
 		return []Edit{b.empty(), b.claim(len(b.children) - 1)}
 	}
@@ -802,7 +826,8 @@ func (b *block) locate() bool {
 		}
 		endsLine := false
 		l.end = contentEnd(ch.value, l.body)
-		if l.rest, endsLine = f.restOfLine(l.end); !endsLine {
+		l.rest, endsLine = f.restOfLine(l.end)
+		if !endsLine || strings.HasPrefix(f.Text[f.skipBlank(l.rest, len(f.Text)):], "!") { // a tag of which the tree knows nothing
 			return false
 		}
 		b.lines = append(b.lines, l)
@@ -811,7 +836,8 @@ func (b *block) locate() bool {
 	return f.skipBlank(at, len(f.Text)) >= b.in.Range().End
 }
 
-// locateRoot does it for the root. It fails at an anchor or a tag.
+// locateRoot does it for the root. It fails if anything else stands around it,
+// such as an anchor or a tag.
 func (b *block) locateRoot(root Node) bool {
 	f, start := b.e.f, root.Range().Start
 	for line := range strings.Lines(strings.TrimPrefix(f.Text[:start], byteOrderMark)) {
@@ -826,7 +852,8 @@ func (b *block) locateRoot(root Node) bool {
 	endsLine := false
 	l.rest, endsLine = f.restOfLine(l.end)
 	b.lines = []lines{l}
-	return endsLine
+	after := f.Text[f.skipBlank(l.rest, len(f.Text)):]
+	return endsLine && (after == "" || strings.HasPrefix(after, "..."))
 }
 
 // behindSign returns the place behind the dash at start or behind the colon
@@ -912,7 +939,7 @@ func (b *block) replaceValue(i int) []Edit {
 		b.e.fail(v, "the value is a plain text that runs over lines")
 	case onLines:
 		return []Edit{{l.body, l.end, comments + text}}
-	case isNothing, strings.Contains(between, "\n"):
+	case isNothing, strings.Contains(between+text, "\n"):
 		return []Edit{{l.body, l.end, text + comments}}
 	default:
 		return []Edit{{l.value, l.end, strings.TrimPrefix(text, " ")}}
@@ -1060,7 +1087,7 @@ func (f *File) indentAt(i int) string {
 func (f *File) comment(i int) int {
 	rest, closer := f.Text[i:], "\n"
 	switch {
-	case f.Format == YAML && rest[0] == '#':
+	case f.Format == YAML && rest[0] == '#' && (i == 0 || strings.IndexByte(" \t\r\n", f.Text[i-1]) >= 0):
 	case f.Format == JSON && strings.HasPrefix(rest, "//"):
 	case f.Format == JSON && strings.HasPrefix(rest, "/*"):
 		closer = "*/"
@@ -1123,7 +1150,7 @@ type style struct {
 	flat      bool // arrays of scalars stand on one line
 	dashIn    bool // YAML: the dashes of a sequence are indented below its key
 	quotes    byte // YAML: around what cannot be plain
-	oddLines  bool // YAML: there are line breaks other than LF and CRLF
+	oddLines  bool // YAML: there are lines whose ends or blanks make edits unsafe
 }
 
 // place is where a value is written.
@@ -1133,12 +1160,15 @@ type place struct {
 	quotes byte   // of the string that was there before; 0 if none was
 }
 
-// sample bounds how many nodes are looked at to tell the style.
-const sample = 4000
+// Bounds on how much of a file is looked at to tell its style.
+const (
+	sampleNodes = 1000
+	sampleBytes = 1 << 15
+)
 
 func styleOf(f *File) *style {
 	var v survey
-	for id := 1; id < min(len(f.nodes), sample); id++ {
+	for id := 1; id < min(len(f.nodes), sampleNodes); id++ {
 		if n := (Node{f, int32(id)}); !n.IsKey() {
 			v.look(n)
 		}
@@ -1150,20 +1180,32 @@ func styleOf(f *File) *style {
 		colon:     v.colon.winner(": "),
 		padObject: v.padObject.winner(""),
 		padArray:  v.padArray.winner(""),
-		flat:      v.flat.winner("no") == "yes",
-		dashIn:    v.dashIn.winner("yes") == "yes",
+		flat:      v.flat.winner("false") == "true",
+		dashIn:    v.dashIn.winner("true") == "true",
 		quotes:    v.quotes.winner(`"`)[0],
 	}
-	if 2*strings.Count(f.Text, "\r\n") > strings.Count(f.Text, "\n") {
+	if text := f.Text[:min(len(f.Text), sampleBytes)]; 2*strings.Count(text, "\r\n") > strings.Count(text, "\n") {
 		s.newline = "\r\n"
 	}
 	_, afterColon, _ := strings.Cut(s.colon, ":")
 	s.space = v.space.winner(afterColon)
 	if s.yaml {
 		s.colon = ": " // some keys have no quotes, and then it takes the space
-		s.oddLines = strings.ContainsAny(strings.ReplaceAll(f.Text, "\r\n", ""), "\r\u0085\u2028\u2029")
+		s.oddLines = hasOddLines(f.Text)
 	}
 	return s
+}
+
+// hasOddLines reports whether a text has line breaks that JSON would not know,
+// or empty lines with a tab, which YAML allows only after some values.
+func hasOddLines(text string) bool {
+	for line := range strings.Lines(text) {
+		if strings.ContainsAny(strings.TrimSuffix(line, "\r\n"), "\r\u0085\u2028\u2029") ||
+			strings.Contains(line, "\t") && strings.TrimSpace(line) == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // survey counts what nodes look like.
@@ -1206,7 +1248,7 @@ func (v *survey) lookInside(n, first Node) {
 		v.padArray.add(pad)
 	}
 	if n.Kind() == Array && allScalars(n) {
-		v.flat.add(map[bool]string{true: "yes", false: "no"}[oneLine && isBracketed(n)])
+		v.flat.add(strconv.FormatBool(oneLine && isBracketed(n)))
 	}
 }
 
@@ -1218,7 +1260,7 @@ func (v *survey) lookInBlock(n Node) {
 	in := start - n.f.lineStart(start) - (key - n.f.lineStart(key))
 	switch {
 	case n.Kind() == Array:
-		v.dashIn.add(map[bool]string{true: "yes", false: "no"}[in > 0])
+		v.dashIn.add(strconv.FormatBool(in > 0))
 	case in > 0:
 		v.unit.add(strings.Repeat(" ", in))
 	}

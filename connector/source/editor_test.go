@@ -44,9 +44,7 @@ func runEditing(t *testing.T, file string, tests []editing) {
 			if got != test.want {
 				t.Errorf("got\n%s\nwant\n%s\nedits %+v", visible(got), visible(test.want), edits)
 			}
-			for _, p := range Parse(file, []byte(got)).Problems[min(len(f.Problems), len(Parse(file, []byte(got)).Problems)):] {
-				t.Errorf("new problem: %s at %d", p.Message, p.Range.Start)
-			}
+			checkProblems(t, f, Parse(file, []byte(got)))
 		})
 	}
 }
@@ -203,6 +201,8 @@ func TestEditorJSON(t *testing.T) {
 		{"missing comma", "{\n  \"a\": 1\n  \"b\": 2\n}", set("", "c", 2), "error: commas"},
 		{"not closed", "{\n  \"a\": 1", set("", "c", 2), "error: brackets"},
 		{"invalid", `{"a": x}`, set("", "a", 2), "error: not a value"},
+		{"damaged", "{\n  \"a\": {\n    \"b\": [1, 2}\n  },\n  \"c\": 1\n}", set("/a/b", "c", 2), "error: damaged"},
+		{"damaged inside", "{\n  \"a\": {\n    \"b\": [1, 2}\n  },\n  \"c\": 1\n}", drop("/a"), "error: damaged"},
 		{"UTF-16", "\xff\xfe{\x00}\x00", set("", "a", 2), "error: not UTF-8"},
 
 		// Contradictions
@@ -222,6 +222,62 @@ func TestEditorJSON(t *testing.T) {
 		{"duplicate in the value", `{"a": []}`, set("", "b", Members{{"a", 1}, {"a", 1}}), "error: there twice"},
 		{"the root", `{}`, drop(""), "error: outermost"},
 	})
+}
+
+// TestEditorsMerge checks which edits of two editors may be made together.
+func TestEditorsMerge(t *testing.T) {
+	tests := []struct {
+		name, file, text string
+		one, two         step
+		want             string // "" if they conflict
+	}{
+		{"apart", "x.json", `{"a":1,"b":2}`, set("", "a", 3), rename("/b", "c"), `{"a":3,"c":2}`},
+		{"remove and remove", "x.json", `{"a":1,"b":2,"c":3}`, drop("/a"), drop("/b"), `{"c":3}`},
+		{"remove the last two", "x.json", `{"a":1,"b":2}`, drop("/a"), drop("/b"), ""},
+		{"remove the last and insert before", "x.json", `{"a":1,"b":2}`, drop("/b"), after("/a", "c", 3), ""},
+		{"remove the only one and append", "x.json", `{"a":1}`, drop("/a"), set("", "b", 2), ""},
+		{"append and append", "x.json", `{"a":1}`, set("", "b", 2), set("", "c", 3), ""},
+		{"append behind a comment", "x.json", "{\n  \"a\": 1 // one\n}", set("", "b", 2), set("", "c", 3), ""},
+		{"append the same", "x.json", "{\n  \"a\": 1 // one\n}", set("", "b", 2), set("", "b", 2), "{\n  \"a\": 1, // one\n  \"b\": 2\n}"},
+		{"fill", "x.json", `{}`, set("", "b", 2), set("", "c", 3), ""},
+		{"remove the last two", "x.yaml", "a:\n  b: 1\n  c: 2\nd: 3\n", drop("/a/b"), drop("/a/c"), ""},
+		{"remove and append inside", "x.yaml", "a: 1\nb:\n  c: 2\n", drop("/b"), set("/b", "d", 3), ""},
+		{"remove and append inside, no last newline", "x.yaml", "a: 1\nb:\n  c: 2", drop("/b"), set("/b", "d", 3), ""},
+		{"replace and append inside", "x.yaml", "a:\n  b: 1\nc: 2\n", replace("/a", 1), set("/a", "d", 3), ""},
+		{"empty and append", "x.yaml", "a:\n  b: 1\nc: 2\n", drop("/a/b"), set("/a", "d", 3), ""},
+		{"append inside and behind", "x.yaml", "a:\n  b: 1\nc: 2\n", set("/a", "d", 1), after("/a", "d", 3), ""},
+		{"remove and rename", "x.yaml", "a:\n  b: 1\nc: 2\n", drop("/c"), rename("/a", "d"), "d:\n  b: 1\n"},
+	}
+	for _, test := range tests {
+		f := Parse(test.file, []byte(test.text))
+		var lists [2][]Edit
+		for i, do := range []step{test.one, test.two} {
+			e, err := f.Editor(), error(nil)
+			do(e, f)
+			if lists[i], err = e.Edits(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		merged, ok := Merge(lists[0], lists[1])
+		if got, err := Apply(test.text, merged); ok != (test.want != "") || ok && got != test.want {
+			t.Errorf("%s, %s: got %q, %v, %v; want %q", test.name, test.file, got, ok, err, test.want)
+		}
+	}
+}
+
+// TestEditorMergesWithFix checks that an append does not merge with the removal
+// of the comma that it relies on.
+func TestEditorMergesWithFix(t *testing.T) {
+	f := Parse("x.json", []byte("{\n  \"a\": 1,\n}"))
+	e := f.Editor()
+	e.Set(f.Root(), "b", 2)
+	edits, err := e.Edits()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if merged, ok := Merge(edits, f.Problems[0].Fix.Edits); ok {
+		t.Errorf("got %+v", merged)
+	}
 }
 
 // model is what an editor is told, kept as a tree of values: what the file must
@@ -371,11 +427,7 @@ func checkEditing(t *testing.T, f *File, ops []byte) (string, error) {
 		t.Fatalf("%s: %v", f.Name, err)
 	}
 	after := Parse(f.Name, []byte(text))
-	for rule, count := range countRules(after) {
-		if count > countRules(f)[rule] {
-			t.Fatalf("%s: new %s\n%s\nbecame\n%s\nby %+v", f.Name, rule, f.Text, text, edits)
-		}
-	}
+	checkProblems(t, f, after)
 	got, err := plainTree(after.Root())
 	if want := root.value(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("%s: %v\n%s\nbecame\n%s\nby %+v\n%v\nwant\n%v", f.Name, err, f.Text, text, edits, got, want)
@@ -422,6 +474,16 @@ func checkMerge(t *testing.T, f *File, first, second []byte) {
 	got, err := plainTree(after.Root())
 	if want := root.value(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Fatalf("%s: %v\n%s\nbecame\n%s\nby %+v and %+v\n%v\nwant\n%v", f.Name, err, f.Text, text, lists[0], lists[1], got, want)
+	}
+}
+
+// checkProblems fails if there are more problems of any kind than before.
+func checkProblems(t *testing.T, before, after *File) {
+	t.Helper()
+	for rule, count := range countRules(after) {
+		if count > countRules(before)[rule] {
+			t.Fatalf("%s: new %s\n%s\nbecame\n%s", before.Name, rule, before.Text, after.Text)
+		}
 	}
 }
 
@@ -695,6 +757,8 @@ func TestEditorYAML(t *testing.T) {
 		{"replace with a tag", "a: !!str 1\nb: {c: !!str 2}\n", replace("/a", 2), "error: tag"},
 		{"replace with a tag in flow", "a: !!str 1\nb: {c: !!str 2}\n", replace("/b/c", 2), "error: tag"},
 		{"empty with an anchor", "a: &x\n  b: 1\n", drop("/a/b"), "error: anchor"},
+		{"anchors in what is removed", "a:\n  &x b: &y 1\nc: *x\n", drop("/a"), "error: aliases"},
+		{"an anchor nobody uses", "a:\n  b: &y 1\nc: 1\n", drop("/a"), "c: 1\n"},
 		{"anchor on a key", "&x a: 1\nb: *x\n", drop("/a"), "error: not edited"},
 
 		// What cannot be

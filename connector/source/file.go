@@ -62,6 +62,11 @@ func Parse(name string, data []byte) *File {
 	} else {
 		parseJSON(f)
 	}
+	if f.Transcoded {
+		for i := range f.Problems {
+			f.Problems[i].Fix = nil // its edits would be to another text than the one on disk
+		}
+	}
 	return f
 }
 

@@ -14,17 +14,18 @@ import (
 // consumes at least a byte at every step, so it is linear, and where the text
 // is wrong it reports once and goes on with the likeliest reading.
 //
-// A text whose brackets do not balance is parsed a second time with an eye on
-// indentation, which tells far better than the end of the file where a bracket
-// was lost. That reading is taken unless it finds more to complain about.
+// A text whose brackets or quotes do not pair is parsed a second time with an
+// eye on lines and indentation, which tell far better what was lost, and where,
+// than the characters alone. That reading is taken unless it finds more to
+// complain about.
 func parseJSON(f *File) {
 	before := slices.Clone(f.Problems)
 	p := newParser(f)
 	p.document()
-	if p.unbalanced {
+	if p.unbalanced || p.confused {
 		again := &File{Name: f.Name, Text: f.Text, Problems: before, nodes: []node{{}}}
 		q := newParser(again)
-		q.byIndent = true
+		q.byLine = true
 		q.document()
 		if len(again.Problems) <= len(f.Problems) {
 			f.Problems, f.Damaged, f.nodes, f.decoded = again.Problems, again.Damaged, again.nodes, again.decoded
@@ -34,6 +35,29 @@ func parseJSON(f *File) {
 		}
 	}
 	slices.SortStableFunc(f.Problems, func(a, b Diagnostic) int { return a.Range.Start - b.Range.Start })
+	f.distrust()
+}
+
+// distrust takes back that a fix is safe where another kind of mistake stands
+// on the same or the next line: then what seems to be a missing comma may be
+// something else.
+func (f *File) distrust() {
+	line := func(d *Diagnostic) int { return f.Position(d.Range.Start).Line }
+	for i := range f.Problems {
+		d := &f.Problems[i]
+		if d.Fix == nil || !d.Fix.Safe {
+			continue
+		}
+		switch d.Rule {
+		case "syntax-missing-comma", "syntax-missing-colon", "syntax-unquoted", "syntax-unclosed-bracket":
+			for j := range f.Problems {
+				other := &f.Problems[j]
+				if near := line(other) - line(d); other.Rule != d.Rule && other.Rule != "syntax-comment" && -1 <= near && near <= 1 {
+					d.Fix.Safe = false
+				}
+			}
+		}
+	}
 }
 
 func (d *Diagnostic) rebase(f *File) {
@@ -55,19 +79,34 @@ type parser struct {
 	builder
 	pos        int
 	open       []bracket // the brackets around pos, outermost first
-	byIndent   bool      // let indentation tell where a bracket was lost
-	unbalanced bool
-	glued      bool   // a closer was implied: what follows needs no comma now
-	atEnd      bool   // the open brackets at the end of the file are reported
-	lineToken  int    // where the first token of the current line stands
-	indent     string // the white space before it
-	peekFrom   int    // nextToken: from here to peekTo there is only space
+	byLine     bool      // the second reading: lines and indentation tell what was lost
+	unbalanced bool      // brackets do not pair
+	confused   bool      // quotes do not pair, or text stands where none should
+	ragged     bool      // a closer is not indented as its opener
+	cut        bool      // the file ends in a string
+	glued      *Edit     // the edit that closes an implied closer: what follows needs no other comma
+	atEnd      bool      // the open brackets at the end of the file are reported
+	noQuote    Range     // no quote here closes a string; one that starts here need not be searched again
+	lineToken  int       // where the first token of the current line stands
+	indent     string    // the white space before it
+	unit       int       // the length of one level of indentation, 0 if it is not known
+	peekFrom   int       // endsString: from here to peekTo there is only space
 	peekTo     int
 }
 
 type bracket struct {
-	offset int
+	offset int    // where it is, or should be
+	opener byte   // { or [
 	indent string // of its line
+}
+
+func (b bracket) closer() byte { return closerOf(b.opener) }
+
+func closerOf(opener byte) byte {
+	if opener == '{' {
+		return '}'
+	}
+	return ']'
 }
 
 func newParser(f *File) *parser { return &parser{builder: newBuilder(f)} }
@@ -91,13 +130,12 @@ func (p *parser) document() {
 		p.f.report("syntax-empty", Range{0, 0}, "the file is empty")
 		return
 	}
-	p.value(0, nil)
+	if p.start() {
+		p.value(0, nil)
+	}
 	p.space()
 	if end := len(strings.TrimRight(p.text, " \t\r\n")); p.pos < end {
-		p.unbalanced = true
-		d := p.f.report("syntax-trailing-text", Range{p.pos, end}, "text after the end of the document")
-		d.Hint = "remove it, or the bracket too many before it"
-		d.Fix = &Fix{Title: "remove the text after the end", Edits: []Edit{{Start: p.pos, End: end}}}
+		p.trailing(end)
 	}
 }
 
@@ -145,7 +183,7 @@ func (p *parser) value(parent int32, key *Range) int32 {
 			return p.tooDeep(parent)
 		}
 		id := p.add(Array, parent, p.pos)
-		p.open = append(p.open, bracket{p.pos, p.indent})
+		p.open = append(p.open, bracket{p.pos, c, p.indent})
 		p.pos++
 		damaged := false
 		if c == '{' {
@@ -155,7 +193,9 @@ func (p *parser) value(parent int32, key *Range) int32 {
 			damaged = p.array(id)
 		}
 		p.open = p.open[:len(p.open)-1]
-		p.f.nodes[id].end = int32(p.pos)
+		if p.f.nodes[id].end == 0 { // else implied has set it
+			p.f.nodes[id].end = int32(p.pos)
+		}
 		if damaged {
 			p.damage(id)
 		}
@@ -220,11 +260,12 @@ func (p *parser) stringEnd(i int) int {
 // children is what the loops over members and over items share: where the
 // commas are, and what to do about brackets. The zero value is ready.
 type children struct {
-	id      int32 // the container
-	last    int32 // the last child linked
-	end     int   // end of the last child
-	comma   int   // offset of the comma after the last child, -1 if there is none yet
-	glued   bool  // the next child needs no comma: a message has said why
+	id      int32  // the container
+	last    int32  // the last child linked
+	end     int    // end of the last child
+	comma   int    // offset of the comma after the last child, -1 if there is none yet
+	glued   bool   // the next child needs no comma: a message has said why
+	indent  string // of the first child that starts a line
 	damaged bool
 }
 
@@ -237,15 +278,17 @@ func (p *parser) next(c *children, closer byte) bool {
 			p.unclosed(c, closer)
 			return false
 		}
-		switch ch := p.text[p.pos]; ch {
+		ch := p.text[p.pos]
+		if p.byLine && ch != ',' && p.lostCloser() {
+			return p.implied(c, closer)
+		}
+		switch ch {
 		case closer:
-			if p.byIndent && p.lostCloser() {
-				return p.implied(c, closer)
+			if p.startsLine() && p.indent != p.inner().indent {
+				p.ragged = true
 			}
-			if p.byIndent && p.strayCloser() {
-				p.f.report("syntax-wrong-bracket", Range{p.pos, p.pos + 1}, "%q closes nothing that is open here", ch)
-				p.pos++
-				c.damaged = true
+			if p.byLine && p.strayCloser() {
+				p.stray(c)
 				continue
 			}
 			p.trailingComma(c, closer)
@@ -254,30 +297,51 @@ func (p *parser) next(c *children, closer byte) bool {
 		case '}', ']':
 			return p.wrongCloser(c, closer)
 		case ',':
-			if c.last == 0 || c.comma >= 0 {
-				d := p.f.report("syntax-trailing-comma", Range{p.pos, p.pos + 1}, "a comma without a value before it")
-				d.Fix = remove("remove the comma", p.pos, p.pos+1)
-			} else {
-				c.comma = p.pos
-			}
-			p.pos++
+			p.comma(c)
 			continue
 		}
-		if p.byIndent && p.lostCloser() {
-			return p.implied(c, closer)
+		if c.last == 0 && p.startsLine() {
+			c.indent = p.firstIndent()
 		}
-		if c.last != 0 && c.comma < 0 && !c.glued && !p.glued {
+		if c.last != 0 && c.comma < 0 && !c.glued {
 			p.missingComma(c)
 		}
-		c.glued, p.glued = false, false
+		c.glued, p.glued = false, nil
 		return true
 	}
 }
 
+func (p *parser) comma(c *children) {
+	if c.last == 0 || c.comma >= 0 {
+		d := p.f.report("syntax-trailing-comma", Range{p.pos, p.pos + 1}, "a comma without a value before it")
+		d.Fix = remove("remove the comma", p.pos, p.pos+1)
+	} else {
+		c.comma = p.pos
+	}
+	p.pos++
+}
+
+// missingComma reports that a child follows another without a comma. After an
+// implied closer it is a part of the same mistake, and of its fix.
 func (p *parser) missingComma(c *children) {
+	if p.glued != nil {
+		p.glued.New += ","
+		return
+	}
+	p.confused = true
 	d := p.f.report("syntax-missing-comma", p.token(), "a comma is missing before %s", p.quoteToken())
 	d.Related = []Related{{p.f, Range{c.end, c.end}, "the comma belongs here"}}
 	d.Fix = insert("insert the comma", c.end, ",")
+	d.Fix.Safe = p.startsMember() || p.inner().opener == '[' && p.text[p.pos] != '\''
+}
+
+// startsMember reports whether a quoted key and a colon stand at pos.
+func (p *parser) startsMember() bool {
+	if p.text[p.pos] != '"' {
+		return false
+	}
+	end := strings.IndexByte(p.text[p.pos+1:min(p.pos+200, len(p.text))], '"')
+	return end >= 0 && strings.HasPrefix(strings.TrimLeft(p.text[p.pos+end+2:min(p.pos+end+20, len(p.text))], " \t"), ":")
 }
 
 func (p *parser) trailingComma(c *children, closer byte) {
@@ -288,94 +352,7 @@ func (p *parser) trailingComma(c *children, closer byte) {
 	d.Fix = remove("remove the comma", c.comma, c.comma+1)
 }
 
-func (p *parser) opener() int { return p.open[len(p.open)-1].offset }
-
-// unclosed reports a container that is open at the end of the file: once, for
-// the innermost one, with all that has to be closed. It is no guess, so nothing
-// is damaged.
-func (p *parser) unclosed(c *children, closer byte) {
-	p.unbalanced = true
-	if p.atEnd {
-		return
-	}
-	p.atEnd = true
-	var closers strings.Builder
-	for _, b := range slices.Backward(p.open) {
-		closers.WriteByte(closerOf(p.text[b.offset]))
-	}
-	end := len(strings.TrimRight(p.text, " \t\r\n")) // where the brackets belong
-	d := p.f.report("syntax-unclosed-bracket", Range{end, end},
-		"the file ends before %q, which closes the %q of line %d", closer, p.text[p.opener()], p.f.Position(p.opener()).Line)
-	d.Related = []Related{{p.f, Range{p.opener(), p.opener() + 1}, "opened here"}}
-	if c.comma < 0 {
-		// Only after a whole value is it plain that nothing else got lost.
-		d.Fix = insert("close what is open", end, closers.String())
-		d.Fix.Safe = c.last != 0 && !strings.Contains(p.text[c.end:], "/")
-	}
-}
-
-func closerOf(opener byte) byte {
-	if opener == '{' {
-		return '}'
-	}
-	return ']'
-}
-
-// implied ends a container whose closer was lost before pos, and leaves pos to
-// the container around it.
-func (p *parser) implied(c *children, closer byte) bool {
-	p.unbalanced = true
-	d := p.f.report("syntax-unclosed-bracket", p.token(),
-		"%q is missing before %s: the %q of line %d is not closed", closer, p.quoteToken(), p.text[p.opener()], p.f.Position(p.opener()).Line)
-	d.Related = []Related{{p.f, Range{p.opener(), p.opener() + 1}, "opened here"}}
-	if c.comma < 0 && c.last != 0 {
-		d.Fix = &Fix{Title: "close the bracket", Edits: []Edit{{Start: c.end, End: c.end, New: string(closer)}}}
-	} else if c.comma >= 0 {
-		d.Fix = &Fix{Title: "close the bracket", Edits: []Edit{{Start: c.comma, End: c.comma, New: string(closer)}}}
-		p.pos = c.comma // it separates this container from what follows
-	}
-	c.damaged = true
-	p.glued = true // the comma, if it is missing too, is another round's
-	return false
-}
-
-// wrongCloser deals with ] where } is due, or the reverse. If a bracket further
-// out fits it, the closer of this container was lost, unless indentation says
-// that it was merely mistyped.
-func (p *parser) wrongCloser(c *children, closer byte) bool {
-	p.unbalanced = true
-	found := p.text[p.pos]
-	fits := func(b bracket) bool { return closerOf(p.text[b.offset]) == found }
-	if slices.ContainsFunc(p.open[:len(p.open)-1], fits) && !(p.startsLine() && p.indent == p.open[len(p.open)-1].indent) {
-		return p.implied(c, closer)
-	}
-	d := p.f.report("syntax-wrong-bracket", Range{p.pos, p.pos + 1}, "%q closes the %q of line %d, expected %q",
-		found, p.text[p.opener()], p.f.Position(p.opener()).Line, closer)
-	d.Related = []Related{{p.f, Range{p.opener(), p.opener() + 1}, "opened here"}}
-	d.Fix = &Fix{Title: fmt.Sprintf("replace %q by %q", found, closer), Edits: []Edit{{Start: p.pos, End: p.pos + 1, New: string(closer)}}}
-	c.damaged = true
-	p.pos++
-	return false
-}
-
-// lostCloser reports whether what stands at pos is indented as something
-// further out than the innermost open bracket.
-func (p *parser) lostCloser() bool {
-	inner := p.open[len(p.open)-1]
-	if len(p.open) < 2 || !p.startsLine() || !p.endsLine(inner.offset) || p.indent == "" && inner.indent == "" {
-		return false
-	}
-	closes := p.text[p.pos] == '}' || p.text[p.pos] == ']'
-	return strings.HasPrefix(inner.indent, p.indent) && (len(p.indent) < len(inner.indent) || !closes)
-}
-
-// strayCloser reports whether the closer at pos is indented as something
-// further in than the innermost open bracket.
-func (p *parser) strayCloser() bool {
-	inner := p.open[len(p.open)-1]
-	return p.startsLine() && p.endsLine(inner.offset) &&
-		len(p.indent) > len(inner.indent) && strings.HasPrefix(p.indent, inner.indent)
-}
+func (p *parser) inner() bracket { return p.open[len(p.open)-1] }
 
 // startsLine reports whether only spaces stand before pos on its line.
 func (p *parser) startsLine() bool { return p.lineToken == p.pos }
@@ -404,16 +381,30 @@ func (p *parser) token() Range {
 	return Range{p.pos, end}
 }
 
+// quoteToken shows the word at pos in a message.
 func (p *parser) quoteToken() string {
 	r := p.token()
-	text := p.text[r.Start:r.End]
-	if len(text) > 40 {
-		return strconv.Quote(strings.ToValidUTF8(text[:37], "\ufffd") + "...")
+	return shown(p.text[r.Start:r.End])
+}
+
+// shown writes text from the file for a message: a string with its own quotes,
+// anything else in new ones, not too long.
+func shown(text string) string {
+	short := strings.ToValidUTF8(text, "\ufffd")
+	if len(short) > 60 {
+		short = strings.ToValidUTF8(short[:57], "") + "..."
 	}
-	if strings.HasPrefix(text, `"`) {
-		return strings.ToValidUTF8(text, "\ufffd")
+	if len(text) > 1 && strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) && len(text) <= 60 {
+		return short
 	}
-	return strconv.Quote(text)
+	return "`" + strings.Map(printable, short) + "`"
+}
+
+func printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return ' '
 }
 
 // object parses members up to the closing brace. It reports whether it had to
@@ -423,8 +414,21 @@ func (p *parser) object(id int32) (damaged bool) {
 	count := 0
 	for p.next(&c, '}') {
 		start := p.pos
+		if p.byLine && p.startsLine() {
+			key := p.lostOpener(&c)
+			if key == 0 {
+				key = p.brokenMember(id)
+			}
+			if key != 0 {
+				p.link(id, c.last, key)
+				c.last, c.end, c.comma = key, p.lastEnd(key+1), -1
+				count++
+				continue
+			}
+		}
 		key := p.key(id)
 		if key == 0 {
+			p.confused = true
 			p.f.report("syntax-missing-key", p.token(), "a key in quotes was expected, found %s", p.quoteToken())
 			p.skip()
 			c.damaged = true
@@ -459,28 +463,49 @@ func (p *parser) lastEnd(id int32) int { return int(p.f.nodes[id].end) }
 // member parses the colon and the value of a member.
 func (p *parser) member(parent int32, key Range) {
 	p.space()
-	switch {
-	case p.pos < len(p.text) && p.text[p.pos] == ':':
-		p.pos++
-	case p.pos < len(p.text) && p.text[p.pos] == '=':
-		p.f.report("syntax-missing-colon", Range{p.pos, p.pos + 1}, "%q after a key, expected %q", '=', ':').
-			Fix = &Fix{Title: "replace it by a colon", Safe: true, Edits: []Edit{{Start: p.pos, End: p.pos + 1, New: ":"}}}
-		p.pos++
-	case p.pos == len(p.text) || strings.IndexByte(",}]", p.text[p.pos]) >= 0:
-		p.f.report("syntax-missing-value", key, "the key %s has no value", strings.ToValidUTF8(p.text[key.Start:key.End], "\ufffd"))
-		p.invalid(parent, key.End)
+	if p.pos == len(p.text) || strings.IndexByte(",}]", p.text[p.pos]) >= 0 {
+		p.missingValue(parent, key)
 		return
-	default:
-		p.f.report("syntax-missing-colon", p.token(), "a colon is missing before %s", p.quoteToken()).
-			Fix = insert("insert the colon", key.End, ":")
+	}
+	if p.text[p.pos] == ':' {
+		p.pos++
+	} else {
+		p.missingColon(key)
 	}
 	p.space()
 	if p.pos == len(p.text) {
-		p.f.report("syntax-missing-value", key, "the key %s has no value", strings.ToValidUTF8(p.text[key.Start:key.End], "\ufffd"))
-		p.invalid(parent, p.pos)
+		p.missingValue(parent, key)
+		return
+	}
+	if p.byLine && p.startsLine() && p.memberOnNextLine(parent, key) {
 		return
 	}
 	p.value(parent, &key)
+}
+
+func (p *parser) missingValue(parent int32, key Range) {
+	p.confused = true
+	p.f.report("syntax-missing-value", key, "the key %s has no value", shown(p.text[key.Start:key.End]))
+	p.invalid(parent, key.End)
+}
+
+func (p *parser) missingColon(key Range) {
+	p.confused = true
+	if p.text[p.pos] == '=' {
+		d := p.f.report("syntax-missing-colon", Range{p.pos, p.pos + 1}, "%q after a key, expected %q", '=', ':')
+		d.Fix = &Fix{Title: "replace it by a colon", Safe: true, Edits: []Edit{{Start: p.pos, End: p.pos + 1, New: ":"}}}
+		p.pos++
+		return
+	}
+	d := p.f.report("syntax-missing-colon", p.token(), "a colon is missing before %s", p.quoteToken())
+	text := p.text[key.Start:key.End]
+	if strings.HasSuffix(text, `:"`) && len(text) > 3 {
+		d.Hint = "the colon stands inside the key's quotes"
+		d.Fix = &Fix{Title: "move the colon behind the quote", Edits: []Edit{{key.End - 2, key.End, `":`}}}
+		return
+	}
+	d.Fix = insert("insert the colon", key.End, ":")
+	d.Fix.Safe = strings.HasPrefix(text, `"`) && strings.IndexByte(`"{[`, p.text[p.pos]) >= 0
 }
 
 func (p *parser) invalid(parent int32, at int) {
@@ -493,10 +518,11 @@ func (p *parser) key(parent int32) int32 {
 	switch c := p.text[p.pos]; {
 	case c == '"':
 		return p.str(parent)
-	case c == '\'':
-		return p.singleQuoted(parent)
 	case c == '{' || c == '[' || c == ':':
 		return 0
+	}
+	if closing := closingQuote(p.text[p.pos:]); closing != "" {
+		return p.otherQuotes(parent, closing)
 	}
 	r := p.token()
 	if r.Start == r.End {
@@ -507,7 +533,8 @@ func (p *parser) key(parent int32) int32 {
 	p.f.nodes[id].flags = flagBare
 	p.pos = r.End
 	word := p.text[r.Start:r.End]
-	d := p.f.report("syntax-unquoted", r, "the key %s stands without quotes", strconv.Quote(word))
+	p.confused = true
+	d := p.f.report("syntax-unquoted", r, "the key %s stands without quotes", shown(word))
 	d.Fix = &Fix{Title: "put it in quotes", Safe: isWord(word), Edits: []Edit{{r.Start, r.End, quote(word)}}}
 	if !p.validUTF8 {
 		p.f.table(id, strings.ToValidUTF8(word, "\ufffd"))
@@ -532,7 +559,12 @@ func (p *parser) array(id int32) (damaged bool) {
 			c.damaged, c.glued = true, true
 			continue
 		}
-		item := p.value(id, nil)
+		var item int32
+		if p.byLine && p.startsLine() && p.startsMember() {
+			item = p.unopened(id, '{', Range{p.pos, p.token().End}, p.pos)
+		} else {
+			item = p.value(id, nil)
+		}
 		p.link(id, c.last, item)
 		c.last, c.end, c.comma = item, p.lastEnd(item), -1
 	}
@@ -542,8 +574,8 @@ func (p *parser) array(id int32) (damaged bool) {
 // bare parses a literal, a number or a word that should not be there.
 func (p *parser) bare(parent int32) int32 {
 	start := p.pos
-	if p.text[start] == '\'' {
-		return p.singleQuoted(parent)
+	if closing := closingQuote(p.text[start:]); closing != "" {
+		return p.otherQuotes(parent, closing)
 	}
 	p.pos = p.runEnd(start)
 	if p.pos == start { // a lone character that belongs to no word
@@ -562,6 +594,12 @@ func (p *parser) bare(parent int32) int32 {
 	case isNumber(word):
 		n.kind = Number
 	default:
+		p.confused = true
+		if p.byLine && isWord(word) {
+			p.pos = p.restOfLine(p.pos)
+			word = p.text[start:p.pos]
+			p.f.nodes[id].end = int32(p.pos)
+		}
 		p.badWord(word, Range{start, p.pos})
 	}
 	return id
@@ -601,27 +639,35 @@ func (p *parser) badWord(word string, r Range) {
 			d.Fix = &Fix{Title: "write " + text, Safe: safe, Edits: []Edit{{r.Start, r.End, text}}}
 		}
 	}
-	shown := strconv.Quote(word)
-	if len(word) > 60 {
-		shown = strconv.Quote(word[:57] + "...")
-	}
+	text := shown(word)
 	switch lower := strings.ToLower(word); lower {
 	case "true", "false", "null":
-		replace("syntax-unquoted", lower, true, "%s is not a JSON value, expected %q", shown, lower)
+		replace("syntax-unquoted", lower, true, "%s is not a JSON value, expected %q", text, lower)
 		return
 	case "none", "nil", "undefined":
-		replace("syntax-unquoted", "null", false, "%s is not a JSON value", shown)
+		replace("syntax-unquoted", "null", false, "%s is not a JSON value", text)
 		return
 	}
-	if c := word[0]; c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' {
-		replace("syntax-invalid-number", jsonNumber(word), false, "%s is not a JSON number", shown)
+	if n := jsonNumber(word); n != "" || looksLikeNumber(word) {
+		// A leading zero may have been meant as octal, or as text.
+		replace("syntax-invalid-number", n, !strings.HasPrefix(strings.TrimLeft(word, "+-"), "0"), "%s is not a JSON number", text)
 		return
 	}
-	if isWord(word) {
-		replace("syntax-unquoted", quote(word), false, "the text %s stands without quotes", shown)
+	if strings.IndexFunc(word, unicode.IsLetter) >= 0 || strings.IndexFunc(word, unicode.IsDigit) >= 0 {
+		replace("syntax-unquoted", quote(word), false, "the text %s stands without quotes", text)
 		return
 	}
-	p.f.report("syntax-unexpected-text", r, "unexpected text %s", shown)
+	p.f.report("syntax-unexpected-text", r, "unexpected text %s", text)
+}
+
+// looksLikeNumber reports whether a word is a number in some other language.
+func looksLikeNumber(word string) bool {
+	word = strings.TrimLeft(strings.ToLower(word), "+-")
+	if hex, ok := strings.CutPrefix(word, "0x"); ok {
+		return isHex(hex)
+	}
+	return strings.HasPrefix(word, "infinity") || word == "nan" || word == "" ||
+		strings.ContainsAny(word[:1], "0123456789.") && strings.Trim(word, "0123456789._e") == "" && strings.Count(word, ".") < 2 && word != "."
 }
 
 // jsonNumber writes a number of another notation in JSON's, "" if it can't.
@@ -679,6 +725,9 @@ func (p *parser) str(parent int32) int32 {
 	id := p.add(String, parent, p.pos)
 	start, text, flags := p.pos, p.text, flag(0)
 	problems := len(p.f.Problems)
+	if p.noQuote.Start < start && start < p.noQuote.End {
+		return p.unterminated(id, start, p.noQuote.End)
+	}
 	for i := start + 1; i < len(text); i++ {
 		c := text[i]
 		if plain[c] {
@@ -696,15 +745,17 @@ func (p *parser) str(parent int32) int32 {
 		case c < ' ':
 			if (c == '\n' || c == '\r') && p.endsString(i) {
 				p.f.Problems = p.f.Problems[:problems] // what they say of is outside
+				p.noQuote = Range{start, i}
 				return p.unterminated(id, start, i)
 			}
-			p.control(i)
+			i += p.control(i) - 1
 			flags |= flagEscaped
 		case !p.validUTF8:
 			flags |= flagEscaped
 		}
 	}
 	p.f.Problems = p.f.Problems[:problems]
+	p.noQuote = Range{start, len(text)}
 	return p.unterminated(id, start, len(text))
 }
 
@@ -731,14 +782,23 @@ func (p *parser) endsString(i int) bool {
 func (p *parser) unterminated(id int32, start, lineEnd int) int32 {
 	if i := strings.IndexByte(p.text[start:lineEnd], '\n'); i >= 0 {
 		lineEnd = start + i
+	} else {
+		p.cut = lineEnd == len(p.text)
 	}
+	p.confused = true
 	content := strings.TrimRight(p.text[start+1:lineEnd], " \t\r")
 	content = strings.TrimSuffix(content, ",")
 	p.pos = start + 1 + len(content)
 	p.f.nodes[id].end = int32(p.pos)
-	p.f.table(id, unquote(content))
 	d := p.f.report("syntax-unterminated-string", Range{start, p.pos}, "the string has no closing quote")
-	d.Fix = &Fix{Title: "close the string", Edits: []Edit{{p.pos, p.pos, `"`}}}
+	if path, ok := strings.CutSuffix(content, `\"`); ok && !strings.HasSuffix(path, `\`) {
+		d.Message = "the backslash before the closing quote makes it a part of the string"
+		d.Fix = &Fix{Title: "double the backslash", Edits: []Edit{{p.pos - 2, p.pos - 2, `\`}}}
+		content = path + `\\`
+	} else {
+		d.Fix = &Fix{Title: "close the string", Edits: []Edit{{p.pos, p.pos, `"`}}}
+	}
+	p.f.table(id, unquote(content))
 	return id
 }
 
@@ -750,13 +810,25 @@ func (f *File) table(id int32, value string) {
 	f.nodes[id].flags |= flagTable
 }
 
-func (p *parser) control(i int) {
-	text := quote(p.text[i : i+1])
-	d := p.f.report("syntax-control-character", Range{i, i + 1}, "raw control character U+%04X in a string", p.text[i])
-	if p.text[i] == '\r' && i+1 < len(p.text) && p.text[i+1] == '\n' {
-		d.Hint = "write it as \\r, or remove it together with the line break after it"
+// control reports the raw control character at i, or the line break, and
+// returns its length.
+func (p *parser) control(i int) int {
+	size := 1
+	if strings.HasPrefix(p.text[i:], "\r\n") {
+		size = 2
 	}
-	d.Fix = &Fix{Title: "write it as " + text[1:len(text)-1], Safe: true, Edits: []Edit{{i, i + 1, text[1 : len(text)-1]}}}
+	what := fmt.Sprintf("raw control character U+%04X", p.text[i])
+	switch p.text[i+size-1] {
+	case '\n':
+		what = "a line break"
+	case '\t':
+		what = "a tab"
+	}
+	text := quote(p.text[i : i+size])
+	text = text[1 : len(text)-1]
+	d := p.f.report("syntax-control-character", Range{i, i + size}, "%s in a string", what)
+	d.Fix = &Fix{Title: "write it as " + text, Safe: true, Edits: []Edit{{i, i + size, text}}}
+	return size
 }
 
 // escape checks the escape at i and returns its length.
@@ -774,14 +846,19 @@ func (p *parser) escape(i int) int {
 		p.f.report("syntax-invalid-escape", Range{i, i + 2}, "\\u is not followed by four hexadecimal digits")
 		return 2
 	case '\n', '\r':
-		p.f.report("syntax-invalid-escape", Range{i, i + 1}, "a backslash at the end of a line")
-		return 1
+		p.f.report("syntax-invalid-escape", Range{i, i + 1}, "a backslash at the end of a line").
+			Hint = "JSON strings cannot go on in the next line: join the lines"
+		if strings.HasPrefix(p.text[i+1:], "\r\n") {
+			return 3
+		}
+		return 2
 	case '\'':
-		p.f.report("syntax-invalid-escape", Range{i, i + 2}, "JSON has no escape %s", `\'`).Fix = remove("remove the backslash", i, i+1)
+		p.f.report("syntax-invalid-escape", Range{i, i + 2}, "JSON has no escape %s", "`\\'`").Fix = remove("remove the backslash", i, i+1)
 		return 2
 	default:
 		r, size := utf8.DecodeRuneInString(p.text[i+1:])
-		d := p.f.report("syntax-invalid-escape", Range{i, i + 1 + size}, "JSON has no escape %s", strconv.Quote(`\`+string(r)))
+		d := p.f.report("syntax-invalid-escape", Range{i, i + 1 + size}, "JSON has no escape %s", shown(`\`+string(r)))
+		d.Hint = "a backslash that stands for itself is written twice; look at the others in this string too"
 		d.Fix = &Fix{Title: "double the backslash", Edits: []Edit{{i, i, `\`}}}
 		if c < ' ' {
 			return 1
@@ -792,29 +869,65 @@ func (p *parser) escape(i int) int {
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == "" }
 
-// singleQuoted parses 'text' as a string.
-func (p *parser) singleQuoted(parent int32) int32 {
-	start, i := p.pos, p.pos+1
-	for i < len(p.text) && p.text[i] != '\'' && p.text[i] != '\n' {
-		if p.text[i] == '\\' && i+1 < len(p.text) && p.text[i+1] != '\n' {
+// closingQuote returns the quote that closes the one at the start of s, if that
+// is one that other languages and word processors use; "" if it is not.
+func closingQuote(s string) string {
+	if s[0] == '\'' || s[0] == '`' {
+		return s[:1]
+	}
+	for _, pair := range []string{"“”", "”“", "„“", "‘’", "’‘", "«»"} {
+		opening, size := utf8.DecodeRuneInString(pair)
+		if strings.HasPrefix(s, string(opening)) {
+			return pair[size:]
+		}
+	}
+	return ""
+}
+
+// otherQuotes parses a string in quotes that JSON does not know. It ends at the
+// closing quote, at a straight one if that comes first, or with its line.
+func (p *parser) otherQuotes(parent int32, closing string) int32 {
+	p.confused = true
+	start := p.pos
+	_, size := utf8.DecodeRuneInString(p.text[start:])
+	i, end := start+size, -1
+	for i < len(p.text) && p.text[i] != '\n' && end < 0 {
+		switch {
+		case p.text[i] == '\\' && i+1 < len(p.text) && p.text[i+1] != '\n':
+			i += 2
+		case strings.HasPrefix(p.text[i:], closing):
+			end = i + len(closing)
+		case closing != "'" && p.text[i] == '"':
+			end = i + 1
+		default:
 			i++
 		}
-		i++
 	}
 	i = min(i, len(p.text))
-	content := p.text[start+1 : i]
-	id := p.add(String, parent, start)
-	if i < len(p.text) && p.text[i] == '\'' {
-		i++
+	content := p.text[start+size : i]
+	if end < 0 {
+		content = strings.TrimRight(content, "\r")
+		end = start + size + len(content)
 	}
-	p.pos = i
-	p.f.nodes[id].end = int32(i)
+	id := p.add(String, parent, start)
+	p.pos = end
+	p.f.nodes[id].end = int32(end)
 	value := unquote(strings.ReplaceAll(content, `"`, `\"`))
 	p.f.table(id, value)
-	d := p.f.report("syntax-unquoted", Range{start, i}, "a string in single quotes, expected double quotes")
-	d.Fix = &Fix{Title: "use double quotes", Safe: !strings.Contains(content, `\`) && utf8.ValidString(content),
-		Edits: []Edit{{start, i, quote(value)}}}
+	d := p.f.report("syntax-unquoted", Range{start, end}, "a string in %s, expected straight double quotes", quoteName(closing))
+	d.Fix = &Fix{Title: "use straight double quotes", Safe: !strings.Contains(content, `\`) && utf8.ValidString(content),
+		Edits: []Edit{{start, end, quote(value)}}}
 	return id
+}
+
+func quoteName(closing string) string {
+	switch closing {
+	case "'":
+		return "single quotes"
+	case "`":
+		return "backticks"
+	}
+	return "typographic quotes"
 }
 
 // space skips white space, and reports what only looks like it: comments,
@@ -828,7 +941,9 @@ func (p *parser) space() {
 		case c == '\n':
 			p.pos++
 			line = p.pos
-		case c == '/' && p.comment():
+		case (c == '/' || c == '#') && p.comment():
+		case (c == '<' || c == '=' || c == '>' || c == '|') && p.conflictMarker():
+			line = -1
 		case c < ' ' || c >= utf8.RuneSelf:
 			size := exoticSpace(p.text[p.pos:])
 			if size == 0 {
@@ -871,26 +986,45 @@ func exoticSpace(s string) int {
 // comment skips and reports the comment at pos, if there is one.
 func (p *parser) comment() bool {
 	rest := p.text[p.pos:]
-	var size int
+	toEnd := strings.IndexByte(rest, '\n')
+	if toEnd < 0 {
+		toEnd = len(rest)
+	}
+	size, message := len(strings.TrimRight(rest[:toEnd], "\r")), "a comment, which JSON does not have"
+	closed := true
 	switch {
-	case strings.HasPrefix(rest, "//"):
-		if size = strings.IndexByte(rest, '\n'); size < 0 {
-			size = len(rest)
-		}
-		size = len(strings.TrimRight(rest[:size], "\r"))
+	case strings.HasPrefix(rest, "//"), rest[0] == '#':
 	case strings.HasPrefix(rest, "/*"):
-		if size = strings.Index(rest, "*/"); size < 0 {
-			size = len(rest)
+		end := strings.Index(rest, "*/")
+		if closed = end >= 0; closed {
+			size = end + 2
 		} else {
-			size += 2
+			size, message = len(rest), "a comment that is never closed; all after it is lost"
 		}
 	default:
 		return false
 	}
-	d := p.f.report("syntax-comment", Range{p.pos, p.pos + size}, "a comment, which JSON does not have")
-	d.Fix = &Fix{Title: "remove the comment", Edits: []Edit{{Start: p.pos, End: p.pos + size}}}
+	d := p.f.report("syntax-comment", Range{p.pos, p.pos + size}, "%s", message)
+	if closed {
+		d.Fix = &Fix{Title: "remove the comment", Edits: []Edit{p.wholeLines(p.pos, p.pos+size)}}
+	}
 	p.pos += size
 	return true
+}
+
+// wholeLines makes an edit that removes [start, end), and with it the spaces
+// before, or the whole lines if nothing else stands on them.
+func (p *parser) wholeLines(start, end int) Edit {
+	first := len(strings.TrimRight(p.text[:start], " \t"))
+	alone := first == 0 || p.text[first-1] == '\n'
+	rest := strings.TrimLeft(p.text[end:min(end+200, len(p.text))], " \t\r")
+	switch {
+	case alone && strings.HasPrefix(rest, "\n"):
+		return Edit{Start: first, End: end + strings.IndexByte(p.text[end:], '\n') + 1}
+	case rest == "" || strings.HasPrefix(rest, "\n"):
+		return Edit{Start: first, End: end}
+	}
+	return Edit{Start: start, End: end}
 }
 
 // duplicates reports members of the object id that share a name. Small objects,

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tailscale/hujson"
@@ -68,7 +69,17 @@ func TestRecovery(t *testing.T) {
 		{"garbage", `[1, @#, 2]`, []string{"unexpected-text 1:5-1:7"}, `[1,null,2]`},
 		{"duplicate key", "{\"a\": 1,\n\"a\": 2}", []string{"duplicate-key 2:1-2:4"}, `{"a":2}`},
 		{"duplicate key in disguise", `{"a": 1, "\u0061": 2}`, []string{"duplicate-key 1:10-1:18"}, `{"a":2}`},
-		{"invalid UTF-8", "[\"\xe9t\xe9\"]", []string{"invalid-utf8 1:3-1:4"}, `["\ufffdt\ufffd"]`},
+		{"invalid UTF-8", "[\"\xe9t\xe9\"]", []string{"invalid-utf8 1:3-1:4"}, "[\"\ufffdt\ufffd\"]"},
+		{"lost quotes", "{\n  \"a\": b\",\n  c\": \"d\",\n  \"e: \"f\",\n  \"g\": \"h,\n  \"i\": \"j\"\n}", []string{"unterminated-string 2:8-2:10", "unterminated-string 3:3-3:5", "unterminated-string 4:3-4:5", "unterminated-string 5:8-5:10"}, `{"a":"b","c":"d","e":"f","g":"h","i":"j"}`},
+		{"quotes inside", "{\n  \"a\": \"the \"b\" of c\",\n  \"d\": 1\n}", []string{"unescaped-quote 2:13-2:14"}, `{"a":"the \"b\" of c","d":1}`},
+		{"backslash before the quote", "{\"a\": \"C:\\\",\n\"b\": 1}", []string{"unterminated-string 1:7-1:12"}, `{"a":"C:\\","b":1}`},
+		{"typographic quotes", "{“a”: “b”, \"c\": `d`}", []string{"unquoted 1:2-1:5", "unquoted 1:7-1:10", "unquoted 1:17-1:20"}, `{"a":"b","c":"d"}`},
+		{"words", "{\n  \"a\": some words\n}", []string{"unquoted 2:8-2:18"}, `{"a":null}`},
+		{"hash comment", "{} # done", []string{"comment 1:4-1:10"}, `{}`},
+		{"text before", "const a = {\"b\": 1};", []string{"unexpected-text 1:1-1:10", "trailing-text 1:19-1:20"}, `{"b":1}`},
+		{"something else", "hello\nworld", []string{"unexpected-text 1:1-1:6"}, "null"},
+		{"first bracket lost", "\"a\": 1}", []string{"unopened-bracket 1:1-1:2"}, `{"a":1}`},
+		{"merge conflict", "{\n<<<<<<< ours\n\"a\": 1\n=======\n\"a\": 2\n>>>>>>> theirs\n}", []string{"unexpected-text 2:1-2:13", "unexpected-text 4:1-4:8", "missing-comma 5:1-5:4", "duplicate-key 5:1-5:4", "unexpected-text 6:1-6:15"}, `{"a":2}`},
 		{"UTF-16", "\xff\xfe[\x00]\x00", []string{"utf16 1:1-1:1"}, `[]`},
 		{"UTF-16 without a mark", "[\x001\x00]\x00", []string{"utf16 1:1-1:1"}, `[1]`},
 	}
@@ -141,7 +152,7 @@ func TestFixesOfSyntax(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"byte order mark", "\ufeff{}", "{}"},
 		{"trailing comma", `{"a": [1,],}`, `{"a": [1]}`},
-		{"missing comma", "{\"a\": 1 // one\n\"b\": 2}", "{\"a\": 1, \n\"b\": 2}"},
+		{"missing comma", "{\"a\": 1 // one\n\"b\": 2}", "{\"a\": 1,\n\"b\": 2}"},
 		{"missing colon", `{"a" 1}`, `{"a": 1}`},
 		{"quotes", `{a: 'b"c', 'd': True}`, `{"a": "b\"c", "d": true}`},
 		{"control", "[\"a\tb\x01\"]", `["a\tb\u0001"]`},
@@ -201,6 +212,41 @@ func TestLimits(t *testing.T) {
 			t.Errorf("problems %q", got)
 		}
 	})
+}
+
+// TestHostileTextsAreLinear parses texts that once took quadratic time, in two
+// lengths. Eight times the text may take a few times eight times as long, but
+// not sixty-four.
+func TestHostileTextsAreLinear(t *testing.T) {
+	for name, unit := range map[string]string{
+		"escaped quotes":     "\\\"\n",
+		"open strings":       "\"abc\n",
+		"quotes inside":      "\"a\": \"b\" c\" d\",\n",
+		"duplicate keys":     "\"a\":1,",
+		"keys and no values": "\"a\":\n  \"b\": 1,\n",
+		"closers":            "  ]\n",
+		"comments":           "/*",
+		"words":              "a b c d\n",
+		"typographic quotes": "“",
+		"merge conflicts":    "<<<<<<< x\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			took := func(n int) time.Duration {
+				best := time.Hour
+				for range 3 {
+					data := []byte("{\n" + strings.Repeat(unit, n))
+					start := time.Now()
+					Parse("x.json", data)
+					best = min(best, time.Since(start))
+				}
+				return best
+			}
+			const n = 4000
+			if short, long := took(n), took(8*n); long > 40*short+20*time.Millisecond {
+				t.Errorf("%v, but %v for eight times the text", short, long)
+			}
+		})
+	}
 }
 
 func TestPositions(t *testing.T) {

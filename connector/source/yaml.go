@@ -636,23 +636,32 @@ func keyName(k *yaml.Node) (name string, ok bool) {
 // become too much to follow.
 func (p *yamlParser) merge(object, key int32) {
 	value := Node{p.f, key + 1}
+	if p.mergedAll > maxMerged || !p.charge(key, value.Len()) {
+		return
+	}
 	if !mergeable(value) {
 		p.f.report("syntax-yaml", value.Range(), "a merge key takes a mapping or a sequence of mappings")
 		return
 	}
-	if p.mergedAll > maxMerged {
-		return
-	}
 	for source := range value.mergeSources() {
 		n := 1 + source.Len() + p.merged[source.id]
-		p.merged[object] += n
-		if p.mergedAll += n; p.mergedAll > maxMerged {
-			p.f.report("syntax-limit", Node{p.f, key}.Range(), "merge keys bring in more than %d members, from here on they are not followed", maxMerged)
+		if !p.charge(key, n) {
 			return
 		}
+		p.merged[object] += n
 	}
 	p.f.nodes[key].flags |= flagMerge
 	p.f.merges = true
+}
+
+// charge counts what following a merge key costs. Aliases let many of them name
+// the same long sequence.
+func (p *yamlParser) charge(key int32, n int) bool {
+	if p.mergedAll += n; p.mergedAll <= maxMerged {
+		return true
+	}
+	p.f.report("syntax-limit", Node{p.f, key}.Range(), "merge keys bring in more than %d members, from here on they are not followed", maxMerged)
+	return false
 }
 
 func mergeable(n Node) bool {
@@ -763,6 +772,12 @@ func decodeScalar(n *yaml.Node) (kind Kind, value string, ok bool) {
 	}
 	return String, n.Value, true
 }
+
+// What yaml.v3 says of a key and of a string that were cut off.
+const (
+	noColon = "could not find expected ':'"
+	noQuote = "found unexpected end of stream"
+)
 
 // syntaxErrors says what yaml.v3 means, and what most often is the cause.
 var syntaxErrors = map[string]struct{ message, hint string }{
@@ -884,8 +899,8 @@ func (e *located) behind() string {
 // shortest returns the end of the shortest text that fails as wanted, given
 // one that does.
 func (p *yamlParser) shortest(end int, want string, fail func(end int) string) int {
-	for range 4 {
-		end = shortest(p.start, end, func(end int) bool { return fail(end) == want })
+	for range 4 { // more would be a guess
+		end = least(p.start, end, func(end int) bool { return fail(end) == want })
 		if end == p.start || !strings.HasSuffix(fail(end-1), noColon) || strings.HasSuffix(want, noColon) {
 			break
 		}
@@ -900,15 +915,9 @@ func (p *yamlParser) shortest(end int, want string, fail func(end int) string) i
 	return end
 }
 
-// What yaml.v3 says of a key and of a string that were cut off.
-const (
-	noColon = "could not find expected ':'"
-	noQuote = "found unexpected end of stream"
-)
-
-// shortest returns the least end for which it holds, given that it holds for
-// end. It goes back from there in growing steps, because it is most often near.
-func shortest(start, end int, holds func(int) bool) int {
+// least returns the least end for which it holds, given that it holds for end.
+// It goes back from there in growing steps, because it is most often near.
+func least(start, end int, holds func(int) bool) int {
 	low := end
 	for step := 16; low > start; step *= 2 {
 		low = max(end-step, start)

@@ -435,6 +435,7 @@ func TestYAMLHostile(t *testing.T) {
 	}{
 		{"aliases", power("[", "]"), 1000, ""},
 		{"merges", power("{<<: [", "]}"), 1000, "syntax-limit"},
+		{"merges of one sequence", "a: &a [" + strings.Repeat("{b: 1}, ", 10_000) + "1]\n" + strings.Repeat("? {<<: *a}\n: {<<: *a}\n", 5000), 70_000, "syntax-yaml-key"},
 		{"open brackets", strings.Repeat("[", 100_000), 0, "syntax-limit"},
 		{"brackets", strings.Repeat("[", 9000) + strings.Repeat("]", 9000), 1001, "syntax-limit"},
 		{"braces", strings.Repeat("{a: ", 9000) + strings.Repeat("}", 9000), 2001, "syntax-limit"},

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -44,7 +45,7 @@ var document = []*lint.Rule{
 	{
 		ID:      "document-http",
 		Summary: "the connector may call the service over plain http",
-		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: info},
+		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: warning},
 		Start:   documentHTTP,
 	},
 }
@@ -62,7 +63,7 @@ func documentVersion(p *lint.Pass) lint.Visitor {
 				Hint = "convert the document to OpenAPI 2.0 first"
 		case !version.Exists():
 			p.Report(d.Root, `"swagger" is missing, expected "swagger": "2.0"`).
-				Fix = suggested(`add "swagger": "2.0"`, d.Root, func(e *source.Editor) { e.Set(d.Root, "swagger", "2.0") })
+				Fix = addVersion(d.Root)
 		default:
 			f := p.Report(version, `"swagger" is %s, expected the string "2.0"`, shown(version))
 			if n := strings.Trim(version.Text(), `"' `); n == "2.0" || n == "2" {
@@ -79,6 +80,27 @@ func shown(n source.Node) string {
 		return withArticle(k.String())
 	}
 	return n.Text()
+}
+
+// addVersion puts the version before the first member, where everyone looks for
+// it; an editor would append it.
+func addVersion(root source.Node) *source.Fix {
+	const title = `add "swagger": "2.0"`
+	for first := range root.Members() {
+		at := first.Range().Start
+		text := root.File().Text
+		var member string
+		switch {
+		case strings.HasPrefix(root.Text(), "{"): // JSON, or YAML in flow style
+			member = `"swagger": "2.0",` + cmp.Or(text[root.Range().Start+1:at], " ")
+		case strings.Contains(text, "\r\n"):
+			member = "swagger: \"2.0\"\r\n"
+		default:
+			member = "swagger: \"2.0\"\n"
+		}
+		return &source.Fix{Title: title, Edits: []source.Edit{{Start: at, End: at, New: member}}}
+	}
+	return suggested(title, root, func(e *source.Editor) { e.Set(root, "swagger", "2.0") })
 }
 
 // mayRefer reports whether objects of a role may be references (OpenAPI 2.0,

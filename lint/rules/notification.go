@@ -123,7 +123,6 @@ func notificationOrphaned(p *lint.Pass) lint.Visitor {
 			f.Hint = "an operation there needs x-ms-trigger and a field marked with x-ms-notification-url; otherwise remove the content"
 			if path.Len() == 1 {
 				f.Hint = "there is no operation at all: describe the registration, or remove the path"
-				f.Fix = suggested("remove the path", path, func(e *source.Editor) { e.Remove(path) })
 			}
 		},
 	}

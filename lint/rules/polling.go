@@ -37,7 +37,7 @@ var polling = []*lint.Rule{
 	{
 		ID:      "polling-policy-parameter",
 		Summary: "a polling policy sets a query parameter that the trigger does not have",
-		Levels:  lint.Everywhere(failure),
+		Levels:  lint.Everywhere(warning), // what the platform makes of it is not documented
 		Start:   pollingPolicyParameter,
 	},
 	{

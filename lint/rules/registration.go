@@ -55,7 +55,7 @@ func registrationNo201(p *lint.Pass) lint.Visitor {
 			at = t.Operation.At()
 		}
 		f := p.Report(at, "registration %q does not declare 201", t.Operation.Name())
-		f.Hint = "declare what the service must answer: 201 Created with a Location header, or the platform cannot unsubscribe"
+		f.Hint = "the service must answer 201 Created with a Location header, or the platform cannot unsubscribe"
 		if len(success) == 1 && success[0].Status == "200" && success[0].Site == success[0].Node {
 			f.Fix = suggested("declare 201 with a Location header instead of 200", success[0].Node, func(e *source.Editor) {
 				e.Rename(success[0].Node, "201")
