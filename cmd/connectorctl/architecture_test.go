@@ -16,7 +16,7 @@ const module = "github.com/connectorctl/connectorctl/"
 // arrows lists what each package may import, besides the standard library: our
 // packages by their folder, others by their path. docs/architecture.md says why.
 var arrows = map[string][]string{
-	"connector/source": {"gopkg.in/yaml.v3", "github.com/rogpeppe/go-internal/diff"},
+	"connector/source": {"gopkg.in/yaml.v3"},
 	"connector":        {"connector/source", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/bmatcuk/doublestar/v4"},
 	"lint":             {"connector", "connector/source", "github.com/bmatcuk/doublestar/v4"},
 	"lint/rules":       {"lint", "connector", "connector/source"},
@@ -33,7 +33,6 @@ var arrows = map[string][]string{
 // replaced there.
 var oneFile = map[string]string{
 	"gopkg.in/yaml.v3":                         "connector/source/yaml.go",
-	"github.com/rogpeppe/go-internal/diff":     "connector/source/diff.go",
 	"github.com/santhosh-tekuri/jsonschema/v5": "connector/extension.go",
 }
 

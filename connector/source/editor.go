@@ -474,7 +474,7 @@ func isBracketed(n Node) bool {
 
 // isEmptyInBlock reports whether n has brackets only because it is empty.
 func isEmptyInBlock(n Node) bool {
-	return isBracketed(n) && strings.Trim(n.Text(), "[{}] \t\r\n") == "" && !isBracketed(n.Parent())
+	return isBracketed(n) && n.firstChild() == 0 && strings.Trim(n.Text(), "[{}] \t\r\n") == "" && !isBracketed(n.Parent())
 }
 
 // brackets makes the edits in a container that is written with brackets and

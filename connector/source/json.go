@@ -303,7 +303,7 @@ func (p *parser) next(c *children, closer byte) bool {
 		if c.last == 0 && p.startsLine() {
 			c.indent = p.firstIndent()
 		}
-		if c.last != 0 && c.comma < 0 && !c.glued {
+		if c.last != 0 && c.comma < 0 && !c.glued && ch != ':' {
 			p.missingComma(c)
 		}
 		c.glued, p.glued = false, nil
