@@ -155,7 +155,7 @@ func (o *Operation) MarksParameter() bool {
 // references, nested objects, allOf and array items. Every schema is entered
 // once, so recursive ones end.
 func (d *Definition) callbacks(o *Operation) []Callback {
-	s := callbackSearch{body: o.Body(), seen: map[source.Node]bool{}}
+	s := callbackSearch{body: o.Body(), seen: map[source.Node]bool{}, sites: map[source.Node]bool{}}
 	if schema := s.body.Schema(); schema.Exists() {
 		s.schema(schema, nil)
 	}
@@ -164,19 +164,18 @@ func (d *Definition) callbacks(o *Operation) []Callback {
 
 type callbackSearch struct {
 	body  Parameter
-	seen  map[source.Node]bool
+	seen  map[source.Node]bool // schemas that were entered
+	sites map[source.Node]bool // places where a mark was found
 	found []Callback
 }
 
 func (s *callbackSearch) schema(schema Schema, path []Step) {
-	for _, n := range []source.Node{schema.Node, schema.Resolved().Node} {
-		if mark := n.Get(notificationURL); mark.Exists() && !isFalse(mark) && !s.seen[mark] {
-			s.seen[mark] = true
-			s.found = append(s.found, Callback{Node: n, Body: s.body, Path: append([]Step{}, path...)})
-			break
-		}
-	}
+	// A mark beside a $ref is lost; one definition may mark several properties.
 	resolved := schema.Resolved()
+	if mark := resolved.Node.Get(notificationURL); mark.Exists() && !isFalse(mark) && !s.sites[schema.Node] {
+		s.sites[schema.Node] = true
+		s.found = append(s.found, Callback{Node: resolved.Node, Body: s.body, Path: append([]Step{}, path...)})
+	}
 	if !resolved.Exists() || s.seen[resolved.Node] || len(path) > maxNesting {
 		return
 	}

@@ -63,7 +63,7 @@ var callback = []*lint.Rule{
 	{
 		ID:      "callback-body-optional",
 		Summary: "the body with the callback URL is not required",
-		Levels:  lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Levels:  lint.Everywhere(info), // the validator does not ask for it, and the platform sends the body
 		Start:   callbackBodyOptional,
 	},
 }
@@ -125,10 +125,17 @@ func callbackMultiple(p *lint.Pass) lint.Visitor {
 			if i == 0 {
 				continue
 			}
-			f := p.Report(c.Mark().Key(), "%q has more than one field for the callback URL: %q beside %q", t.Operation.Name(), c.Name(), t.Callbacks[0].Name())
+			at, first := c.Mark().Key(), t.Callbacks[0].Mark().Key()
+			shared := at == first // both properties refer to one definition
+			if shared {
+				at, first = c.At(), t.Callbacks[0].At()
+			}
+			f := p.Report(at, "%q has more than one field for the callback URL: %q beside %q", t.Operation.Name(), c.Name(), t.Callbacks[0].Name())
 			f.Hint = "a registration has one callback URL: leave the mark on the field that the service calls"
-			f.Related = []source.Related{lint.Related(t.Callbacks[0].Mark().Key(), "first here")}
-			f.Fix = suggested("remove the mark", c.Node, func(e *source.Editor) { e.Remove(c.Mark()) })
+			f.Related = []source.Related{lint.Related(first, "first here")}
+			if !shared {
+				f.Fix = suggested("remove the mark", c.Node, func(e *source.Editor) { e.Remove(c.Mark()) })
+			}
 		}
 	}}
 }
@@ -170,7 +177,9 @@ func eachUnusedMark(visit func(mark source.Node)) lint.Visitor {
 			}
 		},
 		Extension: func(name string, value source.Node, on connector.Role) {
-			if v, ok := value.Bool(); name == notificationURL && (v || !ok) && !inBody[value] {
+			v, ok := value.Bool()
+			lost := value.Parent().Get("$ref").Exists() // extension-beside-ref
+			if name == notificationURL && (v || !ok) && !inBody[value] && !lost {
 				visit(value)
 			}
 		},
