@@ -995,3 +995,34 @@ func (r *byteReader) Read(b []byte) (int, error) {
 	r.read += n
 	return n, nil
 }
+
+// context is what a YAML scalar stands between, for a try.
+type context struct {
+	before, after string
+	index, count  int // of the scalar in the try, and of all
+}
+
+var (
+	asKey      = context{"", ": a", 0, 2}
+	asValue    = context{"a: ", "", 1, 2}
+	asFlowKey  = context{"{", ": a}", 0, 2}
+	asFlowItem = context{"[", "]", 0, 1}
+)
+
+// isPlain reports whether s needs no quotes: if yaml.v3 reads it as it is, YAML
+// 1.1 does not take it for a boolean, and it does not begin like something else.
+func (c context) isPlain(s string) bool {
+	switch strings.ToLower(s) {
+	case "y", "n", "yes", "no", "on", "off":
+		return false
+	}
+	if s == "" || strings.IndexByte("-?:,[]{}#&*!|>'\"%@`", s[0]) >= 0 || strings.HasPrefix(s, "...") || strings.IndexFunc(s, isOdd) >= 0 {
+		return false
+	}
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(c.before+s+c.after), &doc) != nil || len(doc.Content[0].Content) != c.count {
+		return false
+	}
+	n := doc.Content[0].Content[c.index]
+	return n.Kind == yaml.ScalarNode && n.Value == s && n.ShortTag() == "!!str" && n.Style == 0 && n.Anchor == ""
+}

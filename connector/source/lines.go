@@ -1,0 +1,87 @@
+package source
+
+import (
+	"sort"
+	"strings"
+)
+
+// This file tells where things stand on their lines.
+
+func (f *File) lineStart(i int) int {
+	lines := f.lineStarts()
+	return lines[sort.SearchInts(lines, i+1)-1]
+}
+
+// nextLine returns the start of the line after the one that holds offset i.
+func (f *File) nextLine(i int) int {
+	if n := strings.IndexByte(f.Text[i:], '\n'); n >= 0 {
+		return i + n + 1
+	}
+	return len(f.Text)
+}
+
+// startsLine reports whether only blanks stand before offset i on its line.
+func (f *File) startsLine(i int) bool {
+	return strings.Trim(f.Text[f.lineStart(i):i], " \t") == ""
+}
+
+// indentAt returns the blanks that the line starts with that holds offset i.
+func (f *File) indentAt(i int) string {
+	line := f.Text[f.lineStart(i):i]
+	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+}
+
+// comment returns the length of the comment at offset i, 0 if there is none.
+func (f *File) comment(i int) int {
+	rest, closer := f.Text[i:], "\n"
+	switch {
+	case f.Format == YAML && rest[0] == '#' && (i == 0 || strings.IndexByte(" \t\r\n", f.Text[i-1]) >= 0):
+	case f.Format == JSON && strings.HasPrefix(rest, "//"):
+	case f.Format == JSON && strings.HasPrefix(rest, "/*"):
+		closer = "*/"
+	default:
+		return 0
+	}
+	body, _, found := strings.Cut(rest, closer)
+	if found && closer == "*/" {
+		return len(body) + len(closer)
+	}
+	return len(strings.TrimRight(body, "\r"))
+}
+
+// skipBlank returns the offset of the first byte in [i, end) that is neither
+// white space nor in a comment, end if there is none.
+func (f *File) skipBlank(i, end int) int {
+	for i < end {
+		switch c := f.Text[i]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			i++
+		case f.comment(i) > 0:
+			i += f.comment(i)
+		case f.Format == JSON && exoticSpace(f.Text[i:]) > 0:
+			i += exoticSpace(f.Text[i:])
+		default:
+			return i
+		}
+	}
+	return min(i, end)
+}
+
+// restOfLine returns the end of the comments that follow offset i on its line,
+// i if there are none, and whether nothing else does.
+func (f *File) restOfLine(i int) (end int, endsLine bool) {
+	end = i
+	for i < len(f.Text) && f.Text[i] != '\n' {
+		size := f.comment(i)
+		switch {
+		case size > 0 && !strings.Contains(f.Text[i:i+size], "\n"):
+			i += size
+			end = i
+		case strings.IndexByte(" \t\r", f.Text[i]) >= 0:
+			i++
+		default:
+			return end, false
+		}
+	}
+	return end, true
+}
