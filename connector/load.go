@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -62,45 +63,39 @@ func Load(u Unit) (*Connector, error) {
 		if name == "" {
 			continue
 		}
-		data := u.Data
-		if i > 0 || data == nil {
+		text := string(u.Data)
+		if i > 0 || u.Data == nil {
 			var err error
-			if data, err = readFile(name); err != nil {
+			if text, err = readFile(name); err != nil {
 				return nil, err
 			}
 		}
-		files[i] = source.Parse(filepath.ToSlash(name), data)
+		files[i] = source.ParseString(filepath.ToSlash(name), text)
 	}
 	return New(u.Name(), files[0], files[1]), nil
 }
 
 // readFile reads no more than source.Parse will take, so that a device that
 // never ends cannot fill the memory.
-func readFile(name string) ([]byte, error) {
+func readFile(name string) (string, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer f.Close()
-	size := int64(0)
+	var text strings.Builder
 	if info, err := f.Stat(); err == nil {
-		size = info.Size()
+		text.Grow(int(min(info.Size(), source.MaxSize)))
 	}
-	buf := make([]byte, 0, min(size, source.MaxSize)+1)
-	for r := io.LimitReader(f, source.MaxSize+1); ; {
-		n, err := r.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if err == io.EOF {
-			return buf, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
-		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, len(buf)+512)
-		}
+	buffer := buffers.Get().(*[64 << 10]byte)
+	defer buffers.Put(buffer)
+	if _, err := io.CopyBuffer(&text, io.LimitReader(f, source.MaxSize+1), buffer[:]); err != nil {
+		return "", fmt.Errorf("read %s: %w", name, err)
 	}
+	return text.String(), nil
 }
+
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // Find turns what a user typed, files, connector folders, trees and globs,
 // into units in a stable order, without duplicates. A file that is named is

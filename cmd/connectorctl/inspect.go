@@ -61,7 +61,7 @@ func (f *configFlags) lintOne(s streams, path string) (lint.Result, error) {
 			return lint.Result{}, err
 		}
 		if len(units) > 1 {
-			return lint.Result{}, fmt.Errorf("%s holds %d connectors, name one: %s, ...", path, len(units), units[0].Name())
+			return lint.Result{}, fmt.Errorf("%s holds %d connectors, name one of them, such as %s", path, len(units), units[0].Name())
 		}
 		unit = units[0]
 	}

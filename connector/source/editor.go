@@ -442,7 +442,7 @@ func (c *change) lastStaying() int {
 
 func (e *Editor) layout(c *change) []Edit {
 	if e.style == nil {
-		e.style = styleOf(e.f)
+		e.style = e.f.style()
 	}
 	isYAML := e.f.Format == YAML
 	switch {

@@ -36,15 +36,19 @@ type File struct {
 	nodes     []node // nodes[0] is absent, nodes[1] the root
 	decoded   map[int32]string
 	merges    bool // YAML merge keys occur
+	styleOnce sync.Once
+	ownStyle  *style
 	linesOnce sync.Once
 	lines     []int
 }
 
 // Parse reads a file. It never fails: what is wrong is in Problems, and the
 // tree holds all that could be understood. The name decides the format; if its
-// ending says nothing, the first character does. The File keeps a copy of
-// data.
-func Parse(name string, data []byte) *File {
+// ending says nothing, the first character does.
+func Parse(name string, data []byte) *File { return ParseString(name, string(data)) }
+
+// ParseString is [Parse] for a text that is a string already.
+func ParseString(name, data string) *File {
 	f := &File{Name: name, nodes: []node{{}}}
 	if len(data) > MaxSize {
 		f.report("syntax-limit", Range{}, "the file has %d bytes, more than %d MiB are not read", len(data), MaxSize>>20)
@@ -55,7 +59,7 @@ func Parse(name string, data []byte) *File {
 		f.report("syntax-utf16", Range{}, "the file is encoded as UTF-16, the platform reads UTF-8").
 			Hint = "save the file as UTF-8 without a byte order mark"
 	} else {
-		f.Text = string(data)
+		f.Text = data
 	}
 	if f.Format = formatOf(name, f.Text); f.Format == YAML {
 		parseYAML(f)

@@ -231,7 +231,7 @@ func fromWindows1252(b byte) rune {
 
 // fromUTF16 decodes UTF-16 with a byte order mark, or without one when the
 // first two characters are plainly ASCII.
-func fromUTF16(data []byte) (text string, ok bool) {
+func fromUTF16(data string) (text string, ok bool) {
 	if len(data) < 4 {
 		return "", false
 	}

@@ -36,6 +36,13 @@ const (
 	sampleBytes = 1 << 15
 )
 
+// style returns how the file is written. It is looked at once: a file with one
+// fix often has many.
+func (f *File) style() *style {
+	f.styleOnce.Do(func() { f.ownStyle = styleOf(f) })
+	return f.ownStyle
+}
+
 func styleOf(f *File) *style {
 	var v survey
 	for id := 1; id < min(len(f.nodes), sampleNodes); id++ {

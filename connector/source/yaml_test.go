@@ -217,7 +217,7 @@ func checkAlone(t *testing.T, f *File) {
 			t.Fatalf("%q alone: %v", text, err)
 		}
 		scalar := doc.Content[0]
-		want := any(scalar.Value)
+		var want any
 		switch {
 		case n.IsKey():
 			want = scalar.Content[0].Value
