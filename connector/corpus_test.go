@@ -12,17 +12,6 @@ import (
 	"github.com/connectorctl/connectorctl/connector"
 )
 
-// corpus returns the folder of real connectors, and skips the test where there
-// is none.
-func corpus(t testing.TB) string {
-	t.Helper()
-	root := os.Getenv("CONNECTORCTL_CORPUS")
-	if root == "" {
-		t.Skip("CONNECTORCTL_CORPUS is not set")
-	}
-	return root
-}
-
 // expected is an entry of triggers.json: what a trigger of a published
 // connector really is.
 type expected struct {
@@ -40,19 +29,29 @@ type expected struct {
 	}
 }
 
-// TestTriggersOfRealConnectors holds the trigger model against what people
-// found in published connectors. A difference that is explained in
-// docs/corpus.md is listed here.
-func TestTriggersOfRealConnectors(t *testing.T) {
-	root := corpus(t)
+// corpus returns the folder of real connectors, and what is known of their
+// triggers. It skips the test where there is none.
+func corpus(t *testing.T) (root string, entries []expected) {
+	t.Helper()
+	root = os.Getenv("CONNECTORCTL_CORPUS")
+	if root == "" {
+		t.Skip("CONNECTORCTL_CORPUS is not set")
+	}
 	data, err := os.ReadFile(filepath.Join(root, "triggers.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var entries []expected
 	if err := json.Unmarshal(data, &entries); err != nil {
 		t.Fatal(err)
 	}
+	return root, entries
+}
+
+// TestTriggersOfRealConnectors holds the trigger model against what people
+// found in published connectors. A difference that is explained in
+// docs/corpus.md is listed here.
+func TestTriggersOfRealConnectors(t *testing.T) {
+	root, entries := corpus(t)
 	definitions := map[string]*connector.Definition{}
 	var differences []string
 	counts := map[string]int{}
@@ -127,15 +126,7 @@ func load(t testing.TB, dir string) *connector.Connector {
 // TestRealConnectorsHaveNoOtherWebhook makes sure that the model does not see webhook
 // triggers where there are none.
 func TestRealConnectorsHaveNoOtherWebhook(t *testing.T) {
-	root := corpus(t)
-	data, err := os.ReadFile(filepath.Join(root, "triggers.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var entries []expected
-	if err := json.Unmarshal(data, &entries); err != nil {
-		t.Fatal(err)
-	}
+	root, entries := corpus(t)
 	known := map[string]bool{}
 	for _, e := range entries {
 		known[strings.Join([]string{e.Connector, e.Method, e.Path}, " ")] = true

@@ -66,6 +66,9 @@ func (f *configFlags) lintOne(s streams, path string) (lint.Result, error) {
 		unit = units[0]
 	}
 	result := linter.Lint(unit)
+	if result.Err == nil && result.Connector.Definition.File == nil {
+		return result, fmt.Errorf("%s is no definition", unit.Name())
+	}
 	return result, result.Err
 }
 

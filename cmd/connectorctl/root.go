@@ -42,9 +42,16 @@ func (s streams) fail(err error) {
 	}
 }
 
-// run is the whole program: arguments and streams in, exit status out.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// run is the whole program: arguments and streams in, exit status out. A fault
+// of ours ends it with a message and not with a trace.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	s := streams{stdin, stdout, stderr}
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.fail(fmt.Errorf("internal error, please report it: %v", fault))
+			status = exitFailure
+		}
+	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	root := newRoot(s)
