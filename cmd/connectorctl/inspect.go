@@ -107,9 +107,9 @@ func describeTrigger(b *strings.Builder, r lint.Result, t *connector.Trigger) {
 	if summary, ok := o.Node.Get("summary").Str(); ok {
 		row("summary", "%s", summary)
 	}
-	verb, payload := "register", t.Notification
+	verb, payload := "register", payloadOf(t)
 	if t.Delivery == connector.Polling {
-		verb, payload = "poll", o.Response("200").Schema()
+		verb = "poll"
 	}
 	at := o.At().File().Position(o.At().Range().Start)
 	row(verb, "%s %s, line %d", strings.ToUpper(o.Method), o.Path, at.Line)
@@ -126,6 +126,14 @@ func describeTrigger(b *strings.Builder, r lint.Result, t *connector.Trigger) {
 		row(label, "%s: %s [%s], line %d", f.Severity, f.Message, f.Rule, at.Line)
 		label = ""
 	}
+}
+
+// payloadOf returns the schema of what makers get from a trigger.
+func payloadOf(t *connector.Trigger) connector.Schema {
+	if t.Delivery == connector.Polling {
+		return t.Operation.Response("200").Schema()
+	}
+	return t.Notification
 }
 
 func describeCallback(t *connector.Trigger) string {
@@ -148,10 +156,17 @@ func describeUnsubscribe(t *connector.Trigger) string {
 	return fmt.Sprintf("DELETE %s, %s, %s", u.Path, u.Name(), seen)
 }
 
+// shownFields is how much of a payload a person wants to read.
+const shownFields = 20
+
 func describePayload(row func(label, format string, args ...any), payload connector.Schema) {
 	fields := payload.Fields()
 	label := "makers get"
-	for _, f := range fields {
+	for i, f := range fields {
+		if i == shownFields && len(fields) > i+1 {
+			row(label, "and %d more, which --format json lists", len(fields)-i)
+			break
+		}
 		title := ""
 		if f.Title != "" {
 			title = fmt.Sprintf(", %q", f.Title)
@@ -211,6 +226,7 @@ type inspectedTrigger struct {
 	Mode         string                 `json:"mode,omitempty"`
 	Callback     *inspectedCallback     `json:"callback"`
 	Notification *inspectedNotification `json:"notification"`
+	Fields       []inspectedField       `json:"fields"`
 	Unsubscribe  *inspectedUnsubscribe  `json:"unsubscribe"`
 }
 
@@ -223,6 +239,12 @@ type inspectedNotification struct {
 	Schema  string `json:"schema,omitempty"` // the payload's schema, references followed
 }
 
+type inspectedField struct {
+	Path  string `json:"path"`
+	Type  string `json:"type"`
+	Title string `json:"title,omitempty"`
+}
+
 type inspectedUnsubscribe struct {
 	Path        string `json:"path"`
 	OperationID string `json:"operationId"`
@@ -233,7 +255,10 @@ func inspectJSON(w io.Writer, r lint.Result) error {
 	out := inspected{Version: 1, Triggers: []inspectedTrigger{}}
 	for _, t := range r.Connector.Definition.Triggers() {
 		o := t.Operation
-		trigger := inspectedTrigger{Kind: t.Delivery.String(), Path: o.Path, Method: o.Method, OperationID: o.ID}
+		trigger := inspectedTrigger{Kind: t.Delivery.String(), Path: o.Path, Method: o.Method, OperationID: o.ID, Fields: []inspectedField{}}
+		for _, f := range payloadOf(t).Fields() {
+			trigger.Fields = append(trigger.Fields, inspectedField(f))
+		}
 		trigger.Mode, _ = t.Mode.Str()
 		if c := t.Callback(); c.Exists() {
 			trigger.Callback = &inspectedCallback{c.Pointer()}
