@@ -608,9 +608,9 @@ func FuzzEditYAML(f *testing.F) {
 	})
 }
 
-// TestEditCorpus does random operations to real files, one and several at a
+// TestRealEdits does random operations to real files, one and several at a
 // time, and to what yaml.v3 makes of them.
-func TestEditCorpus(t *testing.T) {
+func TestRealEdits(t *testing.T) {
 	root := os.Getenv("CONNECTORCTL_CORPUS")
 	if root == "" {
 		t.Skip("CONNECTORCTL_CORPUS is not set")
