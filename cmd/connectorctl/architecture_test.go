@@ -16,13 +16,14 @@ const module = "github.com/connectorctl/connectorctl/"
 // arrows lists what each package may import, besides the standard library: our
 // packages by their folder, others by their path. docs/architecture.md says why.
 var arrows = map[string][]string{
-	"connector/source": {"gopkg.in/yaml.v3"},
-	"connector":        {"connector/source", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/bmatcuk/doublestar/v4"},
-	"lint":             {"connector", "connector/source", "github.com/bmatcuk/doublestar/v4"},
-	"lint/rules":       {"lint", "connector", "connector/source"},
-	"lint/report":      {"connector/source"},
-	"docs":             {},
-	"cmd/newrule":      {},
+	"connector/source":  {"gopkg.in/yaml.v3"},
+	"connector":         {"connector/source", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/bmatcuk/doublestar/v4"},
+	"connector/convert": {"connector", "connector/source", "github.com/getkin/kin-openapi/openapi2", "github.com/getkin/kin-openapi/openapi2conv", "github.com/getkin/kin-openapi/openapi3"},
+	"lint":              {"connector", "connector/source", "github.com/bmatcuk/doublestar/v4"},
+	"lint/rules":        {"lint", "connector", "connector/source"},
+	"lint/report":       {"connector/source"},
+	"docs":              {},
+	"cmd/newrule":       {},
 	"cmd/connectorctl": {
 		"docs", "lint", "lint/rules", "lint/report", "connector", "connector/source",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",

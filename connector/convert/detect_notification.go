@@ -1,0 +1,130 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// receiver is an operation that describes what the subscriber's side answers
+// to. It is no operation of the service, but its body is what a trigger
+// notifies of.
+type receiver struct {
+	operation *connector.Operation
+	segments  []string
+	anywhere  bool // its path need not have to do with the registration's
+}
+
+func (s *survey) findReceivers() {
+	for _, o := range s.d.Operations() {
+		if o.Method != "post" || !o.Body().Schema().Exists() {
+			continue
+		}
+		byPath := s.isReceiver(o)
+		if byPath || isExample(o) && bodyField(o.Body(), true).strength == silent {
+			s.receivers = append(s.receivers, receiver{o, connector.Segments(o.Path), byPath})
+		}
+	}
+}
+
+// isReceiver reports whether a path stands for addresses on the subscriber's
+// side: /listener/itemCreated beside a /hub, /uri_provided_by_subscriber,
+// /{callbackUrl}/data.
+func (s *survey) isReceiver(o *connector.Operation) bool {
+	if strings.Contains(plainName(o.Path), "providedby") {
+		return true
+	}
+	first, rest, _ := strings.Cut(strings.Trim(o.Path, "/"), "/")
+	if name, ok := strings.CutPrefix(first, "{"); ok && nameStrength(name, 1, false) == telling {
+		return true
+	}
+	words := connector.Words(o.ID)
+	listening := s.hub || len(words) > 0 && words[0] == "listen"
+	return listening && strings.EqualFold(first, "listener") && rest != "" && !strings.HasPrefix(rest, "{")
+}
+
+// isExample reports whether an operation says of itself that it shows what is
+// sent to a subscriber.
+func isExample(o *connector.Operation) bool {
+	summary, _ := o.Node.Get("summary").Str()
+	description, _ := o.Node.Get("description").Str()
+	return containsAny(strings.ToLower(summary+"\n"+description), examplePhrases)
+}
+
+// payload is a schema of what the service sends, and the place that tells.
+type payload struct {
+	schema source.Node
+	place  string
+}
+
+// notification finds the schema of what the service sends to the URL that an
+// operation takes. If the document has several that would fit, none is taken,
+// and the reason says so: only a person can tell which events are wanted.
+func (s *survey) notification(o *connector.Operation, as connector.Delivery, hints []Hint) (schema source.Node, reason string) {
+	if content := o.PathItem.Get("x-ms-notification-content").Get("schema"); content.Exists() {
+		return content, "the path declares what is sent"
+	}
+	payloads := s.hinted(hints)
+	if len(payloads) == 0 && as == connector.Webhook {
+		payloads = s.received(o)
+	}
+	if len(payloads) == 0 && as == connector.Webhook {
+		payloads = s.hinted(s.unplaced())
+	}
+	if len(payloads) == 0 {
+		return source.Node{}, ""
+	}
+	different := map[source.Node]bool{}
+	for _, p := range payloads {
+		different[s.d.Resolve(p.schema)] = true
+	}
+	if len(different) > 1 {
+		return source.Node{}, fmt.Sprintf("%d payloads would fit, such as that of %s", len(different), payloads[0].place)
+	}
+	return payloads[0].schema, payloads[0].place + " tells what is sent"
+}
+
+// hinted returns the payloads that hints name.
+func (s *survey) hinted(hints []Hint) []payload {
+	var payloads []payload
+	for _, h := range hints {
+		if n := s.d.Root.At(h.Notification); h.Notification != "" && n.Exists() {
+			payloads = append(payloads, payload{n, "the declared " + h.Name})
+		}
+	}
+	return payloads
+}
+
+// unplaced returns the hints of webhooks for which the document names no
+// registration.
+func (s *survey) unplaced() []Hint {
+	return slices.DeleteFunc(slices.Clone(s.hints), func(h Hint) bool { return h.Path != "" })
+}
+
+// received returns what the receivers nearest to a registration take.
+func (s *survey) received(o *connector.Operation) []payload {
+	var payloads []payload
+	own, nearest := connector.Segments(o.Path), 0
+	for _, r := range s.receivers {
+		shared := sharedSegments(own, r.segments)
+		if r.operation == o || shared < nearest || shared == 0 && !r.anywhere {
+			continue
+		}
+		if shared > nearest {
+			payloads, nearest = nil, shared
+		}
+		payloads = append(payloads, payload{r.operation.Body().Schema().Node, "POST " + r.operation.Path})
+	}
+	return payloads
+}
+
+func sharedSegments(a, b []string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
