@@ -20,6 +20,7 @@ type Definition struct {
 	refs       map[string]source.Node
 	schemas    map[string]source.Node // definitions, by name
 	marks      bool                   // there may be callback fields
+	removals   []*removal             // what DELETEs there are, see allRemovals
 }
 
 // Read makes the views of a document. It never fails: what is missing is

@@ -30,24 +30,22 @@ const (
 // makers can see, unless only the visible one has to do with the registration.
 func (d *Definition) unsubscribe(o *Operation) *Operation {
 	var internal, visible match
-	for _, candidate := range d.operations {
-		if candidate.Method != "delete" {
-			continue
-		}
-		m := relate(o, candidate)
-		if m.relation == unrelated && candidate.IsInternal() && !d.belongsElsewhere(candidate, o) {
+	from := newRegistration(o)
+	for _, r := range d.allRemovals() {
+		m := from.relate(r)
+		if m.relation == unrelated && r.internal && !r.ownedBelow {
 			m.relation = onlyInternal
 		}
-		if candidate.IsInternal() && m.relation != unrelated {
-			internal = better(internal, m)
+		if r.internal && m.relation != unrelated {
+			internal = from.better(internal, m)
 		} else if m.isTelling() {
-			visible = better(visible, m)
+			visible = from.better(visible, m)
 		}
 	}
-	if internal.operation == nil || internal.relation == onlyInternal && visible.relation >= verbSibling {
-		return visible.operation
+	if internal.removal == nil || internal.relation == onlyInternal && visible.relation >= verbSibling {
+		return visible.operation()
 	}
-	return internal.operation
+	return internal.operation()
 }
 
 // Removal returns the DELETE that seems to undo the registration o, nil if none
@@ -57,72 +55,108 @@ func (d *Definition) unsubscribe(o *Operation) *Operation {
 // for 470, and nothing for the rest.
 func (d *Definition) Removal(o *Operation) (removal *Operation, byPath bool) {
 	var best match
-	for _, candidate := range d.operations {
-		if candidate.Method != "delete" {
-			continue
-		}
-		if m := relate(o, candidate); m.isTelling() {
-			best = better(best, m)
+	from := newRegistration(o)
+	for _, r := range d.allRemovals() {
+		if m := from.relate(r); m.isTelling() {
+			best = from.better(best, m)
 		}
 	}
-	return best.operation, best.relation >= ancestor
+	return best.operation(), best.relation >= ancestor
 }
 
-// belongsElsewhere reports whether a DELETE lies right below another
-// registration, whose own it then is.
-func (d *Definition) belongsElsewhere(candidate, o *Operation) bool {
-	for _, other := range d.operations {
-		if other != o && other.Method == "post" && relate(other, candidate).relation == child {
-			return true
+// removal is a DELETE, with what comparing it takes. Documents may have
+// thousands of them and of registrations, so it is worked out once.
+type removal struct {
+	*Operation
+	path         []string
+	words        []string
+	internal     bool
+	unsubscribes bool // path or id speak of unsubscribing, if only by a word like hook
+	hooks        bool // path or id speak of hooks and nothing else
+	ownedBelow   bool // it lies right below a POST, whose own it then is
+}
+
+func (d *Definition) allRemovals() []*removal {
+	if d.removals != nil {
+		return d.removals
+	}
+	posts := map[string]bool{}
+	for _, o := range d.operations {
+		if o.Method == "post" {
+			posts[strings.Join(Segments(o.Path), "/")] = true
 		}
 	}
-	return false
+	d.removals = []*removal{}
+	for _, o := range d.operations {
+		if o.Method != "delete" {
+			continue
+		}
+		path := Segments(o.Path)
+		last := len(path) - 1
+		d.removals = append(d.removals, &removal{
+			Operation: o, path: path, words: Words(o.ID), internal: o.IsInternal(),
+			unsubscribes: speaksOfUnsubscribing(o), hooks: speaksOfHooks(o),
+			ownedBelow: last >= 0 && path[last] == "{}" && posts[strings.Join(path[:last], "/")],
+		})
+	}
+	return d.removals
 }
 
 type match struct {
-	operation *Operation
-	relation  relation
-	shared    int // common leading path segments
-	words     int // common words of the names
+	removal  *removal
+	relation relation
+	shared   int // common leading path segments
+}
+
+func (m match) operation() *Operation {
+	if m.removal == nil {
+		return nil
+	}
+	return m.removal.Operation
 }
 
 // isTelling reports whether the match needs no mark to be believed. What makers
 // can see may delete an event or a notification of theirs, so its place alone,
 // or such a word, does not make it the one.
 func (m match) isTelling() bool {
-	return m.relation >= verbSibling || m.relation != unrelated && speaksOfHooks(m.operation)
+	return m.relation >= verbSibling || m.relation != unrelated && m.removal.hooks
 }
+
+// registration is an operation that DELETEs are compared with.
+type registration struct{ path, words []string }
+
+func newRegistration(o *Operation) registration { return registration{Segments(o.Path), Words(o.ID)} }
 
 // better prefers the closer relation, then the longer common path, then the
 // more similar name; the first of equals stays.
-func better(a, b match) match {
-	for _, difference := range []int{int(b.relation) - int(a.relation), b.shared - a.shared, b.words - a.words} {
-		if difference > 0 {
-			return b
-		}
-		if difference < 0 {
-			return a
-		}
+func (from registration) better(a, b match) match {
+	switch {
+	case a.removal == nil || b.relation != a.relation && b.relation > a.relation:
+		return b
+	case b.relation < a.relation || b.shared < a.shared:
+		return a
+	case b.shared > a.shared || commonWords(from.words, b.removal.words) > commonWords(from.words, a.removal.words):
+		return b
 	}
 	return a
 }
 
-func relate(registration, candidate *Operation) match {
-	from, to := Segments(registration.Path), Segments(candidate.Path)
-	m := match{operation: candidate, shared: commonPrefix(from, to), words: commonWords(registration.ID, candidate.ID)}
-	above := len(from) - 1
+func (from registration) relate(r *removal) match {
+	path, to := from.path, r.path
+	m := match{removal: r, shared: commonPrefix(path, to)}
+	above := len(path) - 1
 	switch {
-	case len(to) == len(from)+1 && m.shared == len(from) && to[len(from)] == "{}":
+	case len(to) == len(path)+1 && m.shared == len(path) && to[len(path)] == "{}":
 		m.relation = child
-	case slices.Equal(from, to):
+	case len(to) == len(path) && m.shared == len(path):
 		m.relation = samePath
-	case above >= 0 && m.shared >= above && isVerb(from[above]) && isRemoval(to[min(above, len(to)):]):
+	case above >= 0 && m.shared >= above && isVerb(path[above]) && isRemoval(to[min(above, len(to)):]):
 		m.relation = verbSibling
-	case isBelowAncestor(from, to, m.shared):
+	case isBelowAncestor(path, to, m.shared):
 		m.relation = ancestor
-	case speaksOfUnsubscribing(candidate):
+	case r.unsubscribes:
 		m.relation = unsubWord
-	case sharesNoun(from, to):
+	case sharesNoun(path, to):
 		m.relation = sameNoun
 	}
 	return m
@@ -239,11 +273,11 @@ func sharesNoun(from, to []string) bool {
 	return n != "" && n == noun(to)
 }
 
-// commonWords counts the words that two operationIds share.
-func commonWords(a, b string) int {
-	words, n := Words(a), 0
-	for _, w := range Words(b) {
-		if slices.Contains(words, w) {
+// commonWords counts the words that two names share.
+func commonWords(a, b []string) int {
+	n := 0
+	for _, w := range b {
+		if slices.Contains(a, w) {
 			n++
 		}
 	}

@@ -145,8 +145,9 @@ func newProblem(before, after *source.File) *source.Diagnostic {
 	return nil
 }
 
-// Write puts a text into a file, whole or not at all: a temporary file beside
-// it is filled and renamed. Permissions stay, and a symbolic link stays a link.
+// Write replaces the text of a file, whole or not at all: a temporary file
+// beside it is filled and renamed. Permissions stay, and a symbolic link stays
+// a link.
 func Write(name, text string) error {
 	name, err := filepath.EvalSymlinks(name)
 	if err != nil {
@@ -156,6 +157,18 @@ func Write(name, text string) error {
 	if err != nil {
 		return err
 	}
+	return replace(name, text, info.Mode().Perm())
+}
+
+// WriteNew is [Write] for a file that need not exist.
+func WriteNew(name, text string) error {
+	if _, err := os.Stat(name); err == nil {
+		return Write(name, text)
+	}
+	return replace(name, text, 0o644)
+}
+
+func replace(name, text string, mode os.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return err
@@ -163,7 +176,7 @@ func Write(name, text string) error {
 	defer os.Remove(tmp.Name()) // does nothing once it is renamed
 	_, err = tmp.WriteString(text)
 	if err == nil {
-		err = tmp.Chmod(info.Mode().Perm())
+		err = tmp.Chmod(mode)
 	}
 	if err == nil {
 		err = tmp.Sync()

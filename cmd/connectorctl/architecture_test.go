@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"docs":              {},
 	"cmd/newrule":       {},
 	"cmd/connectorctl": {
-		"docs", "lint", "lint/rules", "lint/report", "connector", "connector/source",
+		"docs", "lint", "lint/rules", "lint/report", "connector", "connector/convert", "connector/source",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
 	},
 }

@@ -55,15 +55,8 @@ func (f *configFlags) lintOne(s streams, path string) (lint.Result, error) {
 		if unit.Data, err = readAll(s.in); err != nil {
 			return lint.Result{}, err
 		}
-	} else {
-		units, err := connector.Find([]string{path})
-		if err != nil {
-			return lint.Result{}, err
-		}
-		if len(units) > 1 {
-			return lint.Result{}, fmt.Errorf("%s holds %d connectors, name one of them, such as %s", path, len(units), units[0].Name())
-		}
-		unit = units[0]
+	} else if unit, err = oneUnit(path); err != nil {
+		return lint.Result{}, err
 	}
 	result := linter.Lint(unit)
 	if result.Err == nil && result.Connector.Definition.File == nil {

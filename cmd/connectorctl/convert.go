@@ -1,0 +1,620 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/convert"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+type convertFlags struct {
+	list        bool
+	format      string
+	diff        bool
+	write       bool
+	out         string
+	folder      string
+	interactive bool
+	strict      bool
+
+	operations      []string
+	as              string
+	callback        string
+	notification    string
+	samples         []string
+	registration    string
+	unsubscribe     string
+	unsubscribePath string
+	batch           bool
+	rename          string
+}
+
+func newConvert(s streams) *cobra.Command {
+	var f convertFlags
+	cmd := &cobra.Command{
+		Use:   "convert FILE",
+		Short: "Turn the actions of an imported API into triggers",
+		Long: `Convert finds the operations that register a webhook and makes them triggers.
+It reads OpenAPI 2.0, of which it changes only the bytes it must, and 3.0 and
+3.1, which it brings to 2.0. FILE may be a connector folder, or - for standard
+input.
+
+The converted text goes to standard output, the reasons to standard error.
+What is sure or likely is converted; what is possible, only when it is named
+with --operation.`,
+		Example: `  connectorctl convert --list api.yaml
+  connectorctl convert --diff apiDefinition.swagger.json
+  connectorctl convert -w --operation CreateHook --sample event.json my-connector
+  connectorctl convert --package my-connector openapi.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&f.list, "list", false, "list the candidates and change nothing")
+	flags.StringVar(&f.format, "format", "text", "of --list: text, json")
+	flags.BoolVar(&f.diff, "diff", false, "print what would change, and change nothing")
+	flags.BoolVarP(&f.write, "write", "w", false, "write the result to the file instead of standard output")
+	flags.StringVarP(&f.out, "output", "o", "", "write the result to this `file`")
+	flags.StringVar(&f.folder, "package", "", "write a whole connector into this `folder`")
+	flags.StringArrayVar(&f.operations, "operation", nil, "convert this operation, by its `id` or as \"POST /path\"; may be repeated")
+	flags.StringVar(&f.as, "as", "", "webhook, action (one that waits for a callback) or polling")
+	flags.StringVar(&f.callback, "callback", "", "the `field` that takes the callback URL, a name or a JSON Pointer; for polling, the query parameter that filters")
+	flags.StringVar(&f.notification, "notification", "", "the JSON `Pointer` of the schema that the service sends")
+	flags.StringArrayVar(&f.samples, "sample", nil, "infer that schema from a JSON `file`; may be repeated")
+	flags.StringVar(&f.registration, "registration", "", "the `id` of the operation that registers for the document's webhooks")
+	flags.StringVar(&f.unsubscribe, "unsubscribe", "", "the `id` of the DELETE that undoes the registration")
+	flags.StringVar(&f.unsubscribePath, "unsubscribe-path", "", "add an internal DELETE on this `path`, as in /hooks/{id}")
+	flags.BoolVar(&f.batch, "batch", false, "the service sends several events at once")
+	flags.StringVar(&f.rename, "rename", "", "give the operation this `id`")
+	flags.BoolVar(&f.interactive, "interactive", false, "ask, at a terminal")
+	flags.BoolVar(&f.strict, "strict", false, "fail if OpenAPI 2.0 cannot say all that the document says")
+	return cmd
+}
+
+// conversion is one run of the convert command.
+type conversion struct {
+	streams
+	flags     *convertFlags
+	unit      connector.Unit
+	connector *connector.Connector
+	imported  *convert.Import // nil for OpenAPI 2.0
+}
+
+func (f *convertFlags) run(s streams, path string) error {
+	if err := f.check(s, path); err != nil {
+		return err
+	}
+	c := &conversion{streams: s, flags: f}
+	if err := c.load(path); err != nil {
+		return err
+	}
+	var hints []convert.Hint
+	if c.imported != nil {
+		hints = f.assign(c.connector.Definition, c.imported.Hints)
+	}
+	candidates := convert.Candidates(c.connector.Definition, hints)
+	if f.list {
+		return c.list(candidates)
+	}
+	requests, err := c.choose(candidates)
+	if err != nil {
+		return err
+	}
+	if len(f.operations) == 0 && f.registration == "" {
+		requests = c.feasible(requests)
+	}
+	plan := &convert.Plan{}
+	if len(requests) > 0 {
+		if plan, err = convert.ToTriggers(c.connector, requests); err != nil {
+			return err
+		}
+	}
+	if lost := c.report(requests, candidates, plan, hints); lost && f.strict {
+		c.fail(errors.New("OpenAPI 2.0 cannot say all of this (--strict): nothing is written"))
+		return errFindings
+	}
+	return c.output(plan)
+}
+
+// check refuses flags that say two things, before anything is read.
+func (f *convertFlags) check(s streams, path string) error {
+	targets := 0
+	for _, set := range []bool{f.list, f.diff, f.write, f.out != "", f.folder != ""} {
+		if set {
+			targets++
+		}
+	}
+	one := f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" || f.batch || f.rename != ""
+	switch {
+	case targets > 1:
+		return errors.New("--list, --diff, -w, -o and --package exclude each other")
+	case f.write && path == "-":
+		return errors.New("-w needs a file, not standard input")
+	case f.interactive && (!isTerminal(s.in) || path == "-"):
+		return errors.New("--interactive needs a terminal")
+	case one && len(f.operations) > 1:
+		return errors.New("--as, --callback, --notification, --sample, --unsubscribe, --unsubscribe-path, --batch and --rename are about one operation: name one with --operation")
+	case !slices.Contains([]string{"text", "json"}, f.format):
+		return fmt.Errorf("unknown --format %q: expected text or json", f.format)
+	case !slices.Contains([]string{"", "webhook", "action", "polling"}, f.as):
+		return fmt.Errorf("unknown --as %q: expected webhook, action or polling", f.as)
+	}
+	return nil
+}
+
+// load reads what the argument names. A document of a later version becomes the
+// definition that it is imported as.
+func (c *conversion) load(path string) error {
+	var err error
+	if path == "-" {
+		c.unit = connector.Unit{Definition: "<stdin>"}
+		if c.unit.Data, err = readAll(c.in); err != nil {
+			return err
+		}
+	} else if c.unit, err = oneUnit(path); err != nil {
+		return err
+	}
+	if c.connector, err = connector.Load(c.unit); err != nil {
+		return err
+	}
+	d := c.connector.Definition
+	switch {
+	case d.File == nil:
+		return fmt.Errorf("%s is no definition", path)
+	case !d.Root.Exists() || d.Root.Kind() != source.Object:
+		for _, p := range d.File.Problems {
+			at := d.File.Position(p.Range.Start)
+			return fmt.Errorf("%s:%d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
+		}
+		return fmt.Errorf("%s holds %s, expected an OpenAPI document", d.File.Name, d.Root.Kind())
+	case d.IsSwagger2():
+		return nil
+	}
+	if c.flags.write {
+		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)
+	}
+	folder := filepath.Dir(c.unit.Definition)
+	c.imported, err = convert.OpenAPI3(d.File.Name, []byte(d.File.Text), func(name string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
+	})
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(d.File.Name, filepath.Ext(d.File.Name)) + ".swagger.json"
+	c.connector = connector.New(name, source.ParseString(name, c.imported.Text), c.connector.Properties)
+	return nil
+}
+
+// oneUnit finds the one connector that a path names.
+func oneUnit(path string) (connector.Unit, error) {
+	units, err := connector.Find([]string{path})
+	if err != nil {
+		return connector.Unit{}, err
+	}
+	if len(units) > 1 {
+		return connector.Unit{}, fmt.Errorf("%s holds %d connectors, name one of them, such as %s", path, len(units), units[0].Name())
+	}
+	return units[0], nil
+}
+
+// assign gives the webhooks that a document describes without a registration to
+// the operation that --registration names.
+func (f *convertFlags) assign(d *connector.Definition, hints []convert.Hint) []convert.Hint {
+	o := findOperation(d, f.registration)
+	if o == nil {
+		return hints
+	}
+	for i, h := range hints {
+		if h.Path == "" {
+			hints[i].Path, hints[i].Method = o.Path, o.Method
+		}
+	}
+	return hints
+}
+
+// findOperation looks an operation up by its id, or as "POST /path".
+func findOperation(d *connector.Definition, name string) *connector.Operation {
+	if o := d.Operation(name); o != nil {
+		return o
+	}
+	method, path, _ := strings.Cut(name, " ")
+	for _, o := range d.Operations() {
+		if strings.EqualFold(o.Method, method) && o.Path == strings.TrimSpace(path) {
+			return o
+		}
+	}
+	return nil
+}
+
+// choose turns candidates and flags into requests.
+func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, error) {
+	f := c.flags
+	names := f.operations
+	if f.registration != "" && !slices.Contains(names, f.registration) {
+		names = append(names, f.registration)
+	}
+	var chosen []convert.Candidate
+	for _, name := range names {
+		o := findOperation(c.connector.Definition, name)
+		if o == nil {
+			return nil, c.unknownOperation(name)
+		}
+		candidate := convert.Candidate{Operation: o, As: connector.Webhook}
+		for _, known := range candidates {
+			if known.Operation == o {
+				candidate = known
+			}
+		}
+		chosen = append(chosen, candidate)
+	}
+	if len(names) == 0 {
+		for _, candidate := range candidates {
+			if candidate.Confidence != convert.Possible {
+				chosen = append(chosen, candidate)
+			}
+		}
+	}
+	if f.interactive {
+		chosen = c.ask(candidates, chosen)
+	}
+	return c.requests(chosen)
+}
+
+func (c *conversion) unknownOperation(name string) error {
+	var ids []string
+	for _, o := range c.connector.Definition.Operations() {
+		ids = append(ids, o.ID)
+	}
+	hint := "--list shows the candidates"
+	if near := lint.Nearest(name, ids); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Errorf("%s has no operation %q: %s", c.connector.Definition.File.Name, name, hint)
+}
+
+func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, error) {
+	f := c.flags
+	settles := f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" || f.batch || f.rename != ""
+	if settles && len(chosen) != 1 {
+		return nil, fmt.Errorf("there are %d operations to convert, and the flags are about one: name it with --operation", len(chosen))
+	}
+	var samples [][]byte
+	for _, name := range f.samples {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read sample: %w", err)
+		}
+		if parsed := source.Parse("sample.json", data); len(parsed.Problems) > 0 {
+			p := parsed.Problems[0]
+			at := parsed.Position(p.Range.Start)
+			return nil, fmt.Errorf("read sample: %s:%d:%d: %s", filepath.ToSlash(name), at.Line, at.Column, p.Message)
+		}
+		samples = append(samples, data)
+	}
+	var requests []convert.Request
+	for _, candidate := range chosen {
+		as := candidate.As
+		switch f.as {
+		case "webhook":
+			as = connector.Webhook
+		case "action":
+			as = connector.WebhookAction
+		case "polling":
+			as = connector.Polling
+		}
+		requests = append(requests, convert.Request{
+			Candidate: candidate, As: as, Callback: f.callback, Notification: f.notification, Samples: samples,
+			Unsubscribe: f.unsubscribe, UnsubscribePath: f.unsubscribePath, Batch: f.batch, Rename: f.rename,
+		})
+	}
+	return requests, nil
+}
+
+// feasible leaves out what nobody named and cannot be converted, and says why.
+func (c *conversion) feasible(requests []convert.Request) []convert.Request {
+	return slices.DeleteFunc(requests, func(r convert.Request) bool {
+		_, err := convert.ToTrigger(c.connector, r)
+		if err != nil {
+			fmt.Fprintf(c.err, "not converted: %s\n", clean(strings.TrimPrefix(err.Error(), "convert ")))
+		}
+		return err != nil
+	})
+}
+
+// ask lets a person decide about each candidate. An empty answer takes what
+// would be done without asking.
+func (c *conversion) ask(candidates, chosen []convert.Candidate) []convert.Candidate {
+	answers := bufio.NewScanner(c.in)
+	var decided []convert.Candidate
+	for _, candidate := range candidates {
+		o := candidate.Operation
+		take := slices.ContainsFunc(chosen, func(other convert.Candidate) bool { return other.Operation == o })
+		choice := "y/N"
+		if take {
+			choice = "Y/n"
+		}
+		fmt.Fprintf(c.err, "%s %s (%s), %s: %s\n", strings.ToUpper(o.Method), clean(o.Path), clean(o.Name()), candidate.Confidence, clean(strings.Join(candidate.Reasons, ", ")))
+		fmt.Fprintf(c.err, "make it a %s? [%s] ", deliveryWords[candidate.As], choice)
+		if answers.Scan() {
+			switch strings.ToLower(strings.TrimSpace(answers.Text())) {
+			case "y", "yes":
+				take = true
+			case "n", "no":
+				take = false
+			}
+		}
+		if take {
+			decided = append(decided, candidate)
+		}
+	}
+	return decided
+}
+
+var deliveryWords = map[connector.Delivery]string{
+	connector.Webhook: "webhook trigger", connector.WebhookAction: "webhook action", connector.Polling: "polling trigger",
+}
+
+// report says on standard error what is done, and why. It returns whether the
+// import lost anything.
+func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, hints []convert.Hint) (lost bool) {
+	say := func(format string, args ...any) { fmt.Fprintf(c.err, "%s\n", clean(fmt.Sprintf(format, args...))) }
+	if c.imported != nil {
+		for _, l := range c.imported.Losses {
+			say("lost: %s: %s", pointerOrRoot(l.Pointer), l.Message)
+		}
+		for _, h := range hints {
+			if h.Path == "" {
+				say("payload without a registration: %s, schema %s; --registration ID says which operation registers", h.Name, pointerOrRoot(h.Notification))
+			}
+		}
+	}
+	for _, r := range requests {
+		o := r.Candidate.Operation
+		why := strings.Join(r.Candidate.Reasons, ", ")
+		if why == "" {
+			why = "you named it"
+		}
+		say("%s %s (%s) becomes a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[r.As], why)
+	}
+	for _, s := range plan.Steps {
+		mark := " "
+		if s.Warning {
+			mark = "!"
+		}
+		say("  %s %s (%s)", mark, s.Message, pointerOrRoot(s.Pointer))
+	}
+	for _, candidate := range candidates {
+		asked := slices.ContainsFunc(requests, func(r convert.Request) bool { return r.Candidate.Operation == candidate.Operation })
+		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked {
+			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
+		}
+	}
+	if len(requests) == 0 {
+		say("nothing to convert: no operation registers a callback URL")
+	} else if len(plan.Edits) == 0 && len(plan.Properties) == 0 {
+		say("nothing to do: it is converted already")
+	}
+	return c.imported != nil && len(c.imported.Losses) > 0
+}
+
+func pointerOrRoot(pointer string) string {
+	if pointer == "" {
+		return "the document"
+	}
+	return pointer
+}
+
+// output puts the result where the flags say.
+func (c *conversion) output(plan *convert.Plan) error {
+	texts, err := c.apply(plan)
+	if err != nil {
+		return err
+	}
+	f := c.flags
+	switch {
+	case f.diff:
+		return c.printDiff(texts)
+	case f.folder != "":
+		return c.writePackage(texts)
+	case f.write:
+		return c.writeBack(texts)
+	}
+	if texts[1].changed() {
+		fmt.Fprintf(c.err, "%s changes too: -w or --package writes both, --diff shows both\n", texts[1].file.Name)
+	}
+	if f.out != "" {
+		return lint.WriteNew(f.out, texts[0].text)
+	}
+	_, err = io.WriteString(c.out, texts[0].text)
+	return err
+}
+
+// converted is a file before and after; file is nil if the connector has none.
+type converted struct {
+	file *source.File
+	text string
+}
+
+func (t converted) changed() bool { return t.file != nil && t.text != t.file.Text }
+
+// apply makes the texts of the definition and of the properties. They are
+// parsed again before anyone sees them.
+func (c *conversion) apply(plan *convert.Plan) ([2]converted, error) {
+	var texts [2]converted
+	for i, edits := range [][]source.Edit{plan.Edits, plan.Properties} {
+		file := c.connector.Definition.File
+		if i == 1 {
+			file = c.connector.Properties
+		}
+		if file == nil {
+			continue
+		}
+		text, err := source.Apply(file.Text, edits)
+		if err != nil {
+			return texts, fmt.Errorf("convert %s: %w", file.Name, err)
+		}
+		if after := source.ParseString(file.Name, text); len(after.Problems) > len(file.Problems) {
+			return texts, fmt.Errorf("convert %s: the result would not be valid (%s), so nothing is written", file.Name, after.Problems[0].Message)
+		}
+		texts[i] = converted{file, text}
+	}
+	return texts, nil
+}
+
+func (c *conversion) printDiff(texts [2]converted) error {
+	for i, t := range texts {
+		if t.file == nil {
+			continue
+		}
+		old := t.file.Text
+		if i == 0 && c.imported != nil {
+			old = "" // the whole document is new
+		}
+		if _, err := io.WriteString(c.out, source.UnifiedDiff(t.file.Name, t.file.Name, old, t.text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *conversion) writeBack(texts [2]converted) error {
+	for _, t := range texts {
+		if t.file != nil && t.file.Transcoded {
+			return fmt.Errorf("%s is UTF-16: save it as UTF-8 first", t.file.Name)
+		}
+	}
+	for _, t := range texts {
+		if !t.changed() {
+			continue
+		}
+		if err := lint.Write(filepath.FromSlash(t.file.Name), t.text); err != nil {
+			return fmt.Errorf("write %s: %w", t.file.Name, err)
+		}
+	}
+	return nil
+}
+
+// writePackage writes a connector folder. It never replaces a file.
+func (c *conversion) writePackage(texts [2]converted) error {
+	var files [2]*source.File
+	for i, t := range texts {
+		if t.file != nil {
+			files[i] = source.ParseString(t.file.Name, t.text)
+		}
+	}
+	contents, steps, err := convert.Package(connector.New(c.connector.Name, files[0], files[1]))
+	if err != nil {
+		return err
+	}
+	for name := range contents {
+		if _, err := os.Lstat(filepath.Join(c.flags.folder, name)); err == nil {
+			return fmt.Errorf("%s is there already: nothing is written", filepath.ToSlash(filepath.Join(c.flags.folder, name)))
+		}
+	}
+	if err := os.MkdirAll(c.flags.folder, 0o777); err != nil {
+		return err
+	}
+	for name, text := range contents {
+		if err := lint.WriteNew(filepath.Join(c.flags.folder, name), text); err != nil {
+			return err
+		}
+	}
+	for _, s := range steps {
+		mark := " "
+		if s.Warning {
+			mark = "!"
+		}
+		fmt.Fprintf(c.err, "  %s %s\n", mark, clean(s.Message))
+	}
+	return nil
+}
+
+type listedCandidate struct {
+	Path         string             `json:"path"`
+	Method       string             `json:"method"`
+	OperationID  string             `json:"operationId"`
+	As           string             `json:"as"`
+	Confidence   convert.Confidence `json:"confidence"`
+	Callback     *inspectedCallback `json:"callback"`
+	Notification *inspectedCallback `json:"notification"`
+	Unsubscribe  *listedUnsubscribe `json:"unsubscribe"`
+	Reasons      []string           `json:"reasons"`
+}
+
+type listedUnsubscribe struct {
+	Path        string `json:"path"`
+	OperationID string `json:"operationId"`
+}
+
+func (c *conversion) list(candidates []convert.Candidate) error {
+	if c.flags.format == "json" {
+		return c.listJSON(candidates)
+	}
+	if len(candidates) == 0 {
+		_, err := fmt.Fprintf(c.out, "no candidate: no operation of %s seems to register a callback URL\n", c.connector.Definition.File.Name)
+		return err
+	}
+	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "OPERATION\tCONFIDENCE\tAS\tCALLBACK\tPAYLOAD\tDELETE\tWHY")
+	for _, candidate := range candidates {
+		o := candidate.Operation
+		removal := "-"
+		if u := candidate.Unsubscribe; u != nil {
+			removal = u.Path
+		}
+		row := []string{
+			o.Name(), string(candidate.Confidence), candidate.As.String(), dash(candidate.Callback.Name()),
+			dash(candidate.Notification.Pointer()), removal, strings.Join(candidate.Reasons, ", "),
+		}
+		for i := range row {
+			row[i] = clean(row[i])
+		}
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	return t.Flush()
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func (c *conversion) listJSON(candidates []convert.Candidate) error {
+	out := struct {
+		Version    int               `json:"version"`
+		Candidates []listedCandidate `json:"candidates"`
+	}{1, []listedCandidate{}}
+	for _, candidate := range candidates {
+		o := candidate.Operation
+		l := listedCandidate{
+			Path: o.Path, Method: o.Method, OperationID: o.ID, As: candidate.As.String(), Confidence: candidate.Confidence,
+			Reasons: append([]string{}, candidate.Reasons...),
+		}
+		if n := candidate.Callback.Node; n.Exists() {
+			l.Callback = &inspectedCallback{n.Pointer()}
+		}
+		if n := candidate.Notification; n.Exists() {
+			l.Notification = &inspectedCallback{n.Pointer()}
+		}
+		if u := candidate.Unsubscribe; u != nil {
+			l.Unsubscribe = &listedUnsubscribe{u.Path, u.ID}
+		}
+		out.Candidates = append(out.Candidates, l)
+	}
+	return printJSON(c.out, out)
+}
