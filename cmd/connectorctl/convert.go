@@ -101,11 +101,7 @@ func (f *convertFlags) run(s streams, path string) error {
 	if err := c.load(path); err != nil {
 		return err
 	}
-	var hints []convert.Hint
-	if c.imported != nil {
-		hints = f.assign(c.connector.Definition, c.imported.Hints)
-	}
-	candidates := convert.Candidates(c.connector.Definition, hints)
+	candidates, unplaced := c.candidates()
 	if f.list {
 		return c.list(candidates)
 	}
@@ -122,7 +118,7 @@ func (f *convertFlags) run(s streams, path string) error {
 			return err
 		}
 	}
-	if lost := c.report(requests, candidates, plan, hints); lost && f.strict {
+	if lost := c.report(requests, candidates, plan, unplaced); lost && f.strict {
 		c.fail(errors.New("OpenAPI 2.0 cannot say all of this (--strict): nothing is written"))
 		return errFindings
 	}
@@ -147,6 +143,10 @@ func (f *convertFlags) check(s streams, path string) error {
 		return errors.New("--interactive needs a terminal")
 	case one && len(f.operations) > 1:
 		return errors.New("--as, --callback, --notification, --sample, --unsubscribe, --unsubscribe-path, --batch and --rename are about one operation: name one with --operation")
+	case f.format != "text" && !f.list:
+		return errors.New("--format goes with --list")
+	case f.strict && f.list:
+		return errors.New("--strict goes with a conversion, not with --list")
 	case !slices.Contains([]string{"text", "json"}, f.format):
 		return fmt.Errorf("unknown --format %q: expected text or json", f.format)
 	case !slices.Contains([]string{"", "webhook", "action", "polling"}, f.as):
@@ -210,19 +210,48 @@ func oneUnit(path string) (connector.Unit, error) {
 	return units[0], nil
 }
 
-// assign gives the webhooks that a document describes without a registration to
-// the operation that --registration names.
-func (f *convertFlags) assign(d *connector.Definition, hints []convert.Hint) []convert.Hint {
-	o := findOperation(d, f.registration)
-	if o == nil {
-		return hints
-	}
-	for i, h := range hints {
+// candidates finds the candidates. Payloads that the document describes without
+// saying where to register belong to the operation that --registration names,
+// or to the only registration there is; else they are returned as unplaced.
+func (c *conversion) candidates() (candidates []convert.Candidate, unplaced []convert.Hint) {
+	d := c.connector.Definition
+	var placed []convert.Hint
+	for _, h := range c.hints() {
 		if h.Path == "" {
-			hints[i].Path, hints[i].Method = o.Path, o.Method
+			unplaced = append(unplaced, h)
+		} else {
+			placed = append(placed, h)
 		}
 	}
-	return hints
+	candidates = convert.Candidates(d, placed)
+	if len(unplaced) == 0 {
+		return candidates, nil
+	}
+	registration := findOperation(d, c.flags.registration)
+	if registration == nil {
+		var sure []convert.Candidate
+		for _, known := range candidates {
+			if known.Confidence != convert.Possible && known.As == connector.Webhook {
+				sure = append(sure, known)
+			}
+		}
+		if len(sure) != 1 {
+			return candidates, unplaced
+		}
+		registration = sure[0].Operation
+	}
+	for _, h := range unplaced {
+		h.Path, h.Method = registration.Path, registration.Method
+		placed = append(placed, h)
+	}
+	return convert.Candidates(d, placed), nil
+}
+
+func (c *conversion) hints() []convert.Hint {
+	if c.imported != nil {
+		return c.imported.Hints
+	}
+	return convert.Webhooks(c.connector.Definition)
 }
 
 // findOperation looks an operation up by its id, or as "POST /path".
@@ -257,6 +286,9 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 			if known.Operation == o {
 				candidate = known
 			}
+		}
+		if name == f.registration {
+			candidate.As, candidate.Reasons = connector.Webhook, nil
 		}
 		chosen = append(chosen, candidate)
 	}
@@ -369,17 +401,15 @@ var deliveryWords = map[connector.Delivery]string{
 
 // report says on standard error what is done, and why. It returns whether the
 // import lost anything.
-func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, hints []convert.Hint) (lost bool) {
+func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, unplaced []convert.Hint) (lost bool) {
 	say := func(format string, args ...any) { fmt.Fprintf(c.err, "%s\n", clean(fmt.Sprintf(format, args...))) }
 	if c.imported != nil {
 		for _, l := range c.imported.Losses {
 			say("lost: %s: %s", pointerOrRoot(l.Pointer), l.Message)
 		}
-		for _, h := range hints {
-			if h.Path == "" {
-				say("payload without a registration: %s, schema %s; --registration ID says which operation registers", h.Name, pointerOrRoot(h.Notification))
-			}
-		}
+	}
+	for _, h := range unplaced {
+		say("payload without a registration: %s, schema %s; --registration ID says which operation registers", h.Name, pointerOrRoot(h.Notification))
 	}
 	for _, r := range requests {
 		o := r.Candidate.Operation
@@ -402,12 +432,21 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
 		}
 	}
-	if len(requests) == 0 {
-		say("nothing to convert: no operation registers a callback URL")
-	} else if len(plan.Edits) == 0 && len(plan.Properties) == 0 {
+	switch {
+	case len(requests) == 0:
+		say("nothing to convert%s", c.already())
+	case len(plan.Edits) == 0 && len(plan.Properties) == 0:
 		say("nothing to do: it is converted already")
 	}
 	return c.imported != nil && len(c.imported.Losses) > 0
+}
+
+// already says what the document has without us.
+func (c *conversion) already() string {
+	if n := len(c.connector.Definition.Triggers()); n > 0 {
+		return fmt.Sprintf(": it has %s already", plural(n, "trigger"))
+	}
+	return ""
 }
 
 func pointerOrRoot(pointer string) string {
@@ -479,11 +518,11 @@ func (c *conversion) printDiff(texts [2]converted) error {
 		if t.file == nil {
 			continue
 		}
-		old := t.file.Text
+		name, old := t.file.Name, t.file.Text
 		if i == 0 && c.imported != nil {
-			old = "" // the whole document is new
+			name, old = "/dev/null", "" // the whole document is new
 		}
-		if _, err := io.WriteString(c.out, source.UnifiedDiff(t.file.Name, t.file.Name, old, t.text)); err != nil {
+		if _, err := io.WriteString(c.out, source.UnifiedDiff(name, t.file.Name, old, t.text)); err != nil {
 			return err
 		}
 	}
@@ -560,11 +599,24 @@ type listedUnsubscribe struct {
 }
 
 func (c *conversion) list(candidates []convert.Candidate) error {
+	for _, name := range c.flags.operations {
+		o := findOperation(c.connector.Definition, name)
+		if o == nil {
+			return c.unknownOperation(name)
+		}
+	}
+	if len(c.flags.operations) > 0 {
+		candidates = slices.DeleteFunc(candidates, func(candidate convert.Candidate) bool {
+			return !slices.ContainsFunc(c.flags.operations, func(name string) bool {
+				return findOperation(c.connector.Definition, name) == candidate.Operation
+			})
+		})
+	}
 	if c.flags.format == "json" {
 		return c.listJSON(candidates)
 	}
 	if len(candidates) == 0 {
-		_, err := fmt.Fprintf(c.out, "no candidate: no operation of %s seems to register a callback URL\n", c.connector.Definition.File.Name)
+		_, err := fmt.Fprintf(c.out, "no candidate in %s%s\n", c.connector.Definition.File.Name, c.already())
 		return err
 	}
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)

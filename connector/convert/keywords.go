@@ -296,7 +296,8 @@ func (im *importer) contentKeyword(t *tree, n source.Node, name string, v source
 	}
 }
 
-// plain copies a value as it is.
+// plain copies a value as it is, but for references to schemas, which extensions
+// such as x-ms-notification-content hold: those follow the schema.
 func (im *importer) plain(n source.Node) any {
 	if !im.spend() {
 		return nil
@@ -306,6 +307,11 @@ func (im *importer) plain(n source.Node) any {
 		t := newTree(n)
 		for name, v := range members(n) {
 			t.set(name, im.plain(v))
+		}
+		if ref, ok := n.Get("$ref").Str(); ok && strings.HasPrefix(ref, "#/components/schemas/") {
+			if target := im.resolve(n); target.Exists() {
+				t.set("$ref", im.refTo(im.definition(target)))
+			}
 		}
 		return t
 	case source.Array:

@@ -96,7 +96,9 @@ func (c *comparison) equal(want source.Node, name string, got source.Node) {
 		return
 	}
 	c.checked++
-	if a, b := fmt.Sprint(want.Get(name).Value()), fmt.Sprint(got.Get(name).Value()); a != b && !c.isLost(want) && !c.isLost(want.Get(name)) {
+	// References inside an extension follow the schema.
+	text := strings.ReplaceAll(fmt.Sprint(want.Get(name).Value()), "#/components/schemas/", "#/definitions/")
+	if a, b := text, fmt.Sprint(got.Get(name).Value()); a != b && !c.isLost(want) && !c.isLost(want.Get(name)) {
 		c.fail(want.Get(name), "%.80s became %.80s", a, b)
 	}
 }

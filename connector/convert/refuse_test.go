@@ -105,7 +105,7 @@ func TestAlreadyRight(t *testing.T) {
 // has its marks already.
 func TestCandidate(t *testing.T) {
 	c := connector.New("case", source.Parse("a.json", []byte(`{"swagger": "2.0", "paths": {
-		"/hooks": {"post": {"operationId": "AskAndWait", "parameters": [{"name": "body", "in": "body", "required": true, "schema": {
+		"/hooks": {"post": {"operationId": "AskAndWait", "summary": "When an answer is sent", "parameters": [{"name": "body", "in": "body", "required": true, "schema": {
 			"type": "object", "required": ["url"], "properties": {"url": {"type": "string", "x-ms-notification-url": true, "x-ms-visibility": "internal"}}}}]}},
 		"/hooks/{id}": {"delete": {"operationId": "Forget", "responses": {}}},
 		"/sent": {"post": {"operationId": "Sent", "parameters": [{"name": "body", "in": "body", "schema": {"type": "object", "properties": {"answer": {"type": "string"}}}}]}}

@@ -213,6 +213,9 @@ func (d *draft) writeTexts(e *source.Editor, o *connector.Operation, event strin
 		summary := "When " + event
 		put(e, o.Node, "summary", summary, "operationId")
 		d.step(o.Node, "name it "+strconv.Quote(summary), "summary")
+		if event == unknownEvent {
+			d.warn(o.Node, "say in the summary what happens: nothing in the document tells")
+		}
 	}
 	description, _ := o.Node.Get("description").Str()
 	if !saysTriggers(description) {

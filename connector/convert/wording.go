@@ -14,6 +14,9 @@ import (
 // API says "Create webhook for order.created", the event is in there; where it
 // says no more than "Create a webhook", nothing tells.
 
+// unknownEvent stands where nothing tells what happens.
+const unknownEvent = "a webhook event occurs"
+
 // saysWhen reports whether a summary says when a trigger fires.
 func saysWhen(summary string) bool {
 	words := strings.ToLower(strings.TrimSpace(summary))
@@ -60,7 +63,7 @@ func eventOf(o *connector.Operation) string {
 			return withIndefinite(subject) + " event occurs"
 		}
 	}
-	return "a webhook event occurs"
+	return unknownEvent
 }
 
 // polledEventOf says it of an operation that lists what was created, or changed.

@@ -36,7 +36,7 @@ func (f *File) comment(i int) int {
 	rest, closer := f.Text[i:], "\n"
 	switch {
 	case f.Format == YAML && rest[0] == '#' && (i == 0 || strings.IndexByte(" \t\r\n", f.Text[i-1]) >= 0):
-	case f.Format == JSON && strings.HasPrefix(rest, "//"):
+	case f.Format == JSON && (rest[0] == '#' || strings.HasPrefix(rest, "//")):
 	case f.Format == JSON && strings.HasPrefix(rest, "/*"):
 		closer = "*/"
 	default:
