@@ -3,7 +3,7 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 1m
 FUZZERS     = connector/source:FuzzJSON connector/source:FuzzYAML connector/source:FuzzEdit connector/source:FuzzEditYAML \
-              connector/source:FuzzApply connector/source:FuzzDiff lint/report:FuzzReport
+              connector/source:FuzzApply connector/source:FuzzDiff connector/convert:FuzzOpenAPI3 lint/report:FuzzReport
 
 # What reads the corpus does nothing without it: CONNECTORCTL_CORPUS names its folder.
 CONNECTORCTL_CORPUS ?= $(wildcard ../shared/corpus)
@@ -38,10 +38,10 @@ bench: ## speed against encoding/json, in one process; needs the corpus
 
 corpus: ## what reads the corpus, with its tables; needs the corpus
 	@test -n "$$CONNECTORCTL_CORPUS" || { echo "CONNECTORCTL_CORPUS names no folder"; exit 1; }
-	go test ./connector/... ./lint/... ./cmd/... -run 'Real' -count 1 -v | grep -v '^=== '
+	go test ./connector/... ./lint/... ./cmd/... -run 'Real' -count 1 -v | grep -vE '^(=== |    --- PASS)'
 
 golden: ## rewrite what tests expect, to be reviewed with git diff
-	go test ./lint/... ./cmd/... -update
+	go test ./lint/... ./cmd/... ./connector/convert -update
 
 rule: ## a new rule with its case and its section: make rule subject=callback id=callback-something
 	go run ./cmd/newrule -subject '$(subject)' -id '$(id)'
