@@ -624,7 +624,7 @@ func (p *parser) runEnd(i int) int {
 // inWord holds the ASCII characters that never end a run.
 var inWord = func() (t [256]bool) {
 	for c := '!'; c < 0x7f; c++ {
-		t[c] = !strings.ContainsRune(`{}[],:"'/`, c)
+		t[c] = !strings.ContainsRune(`{}[],:"'/#`, c)
 	}
 	return t
 }()
