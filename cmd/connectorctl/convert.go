@@ -186,16 +186,29 @@ func (c *conversion) load(path string) error {
 	if c.flags.write {
 		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)
 	}
-	folder := filepath.Dir(c.unit.Definition)
-	c.imported, err = convert.OpenAPI3(d.File.Name, []byte(d.File.Text), func(name string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
-	})
+	c.imported, err = convert.OpenAPI3(d.File.Name, []byte(d.File.Text), readBelow(filepath.Dir(c.unit.Definition)))
 	if err != nil {
 		return err
 	}
 	name := strings.TrimSuffix(d.File.Name, filepath.Ext(d.File.Name)) + ".swagger.json"
 	c.connector = connector.New(name, source.ParseString(name, c.imported.Text), c.connector.Properties)
 	return nil
+}
+
+// readBelow reads files of a folder, and never one outside of it, also not by a
+// symbolic link.
+func readBelow(folder string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		f, err := os.OpenInRoot(folder, filepath.FromSlash(name))
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is no regular file", name)
+		}
+		return io.ReadAll(io.LimitReader(f, source.MaxSize+1))
+	}
 }
 
 // oneUnit finds the one connector that a path names.

@@ -16,8 +16,9 @@ import (
 //
 // The document may consist of several files. Others than the one that is given
 // are asked of read, by slash-separated paths relative to its folder; nothing
-// outside that folder is asked for. A nil read allows no other files. A Loss in
-// another file has its path before the pointer: "common.yaml#/Pet".
+// outside that folder is asked for, but read has to see to it that no link leads
+// out of it. A nil read allows no other files. A Loss in another file has its
+// path before the pointer: "common.yaml#/Pet".
 func OpenAPI3(name string, data []byte, read func(path string) ([]byte, error)) (result *Import, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {

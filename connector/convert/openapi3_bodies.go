@@ -15,8 +15,14 @@ type medium struct {
 
 func (im *importer) media(content source.Node) []medium {
 	var all []medium
-	for name, n := range members(content) {
-		all = append(all, medium{name, im.resolve(n)})
+	for name, site := range members(content) {
+		n := im.resolve(site)
+		for key, v := range members(n) {
+			if strings.HasPrefix(key, "x-") {
+				im.lose(v, "%s: 2.0 has nothing of a media type that could keep it; it is left out", key)
+			}
+		}
+		all = append(all, medium{name, n})
 	}
 	return all
 }
@@ -143,8 +149,10 @@ func (im *importer) form(frame *tree, n source.Node, m medium) {
 		im.lose(n, "the form has no fields that 2.0 could say; it is left out")
 		return
 	}
-	if v := n.Get("description"); v.Exists() {
-		im.lose(v, "description: 2.0 has none for forms; it is left out")
+	for name, v := range members(n) {
+		if name == "description" || strings.HasPrefix(name, "x-") {
+			im.lose(v, "%s: 2.0 has no place for it in forms; it is left out", name)
+		}
 	}
 	content := treeOf(n, m.name, treeOf(n, "schema", treeOf(n, "type", "object", "properties", fields)))
 	frame.set("requestBody", treeOf(n, "content", content))

@@ -1,6 +1,7 @@
 package convert_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"path/filepath"
 	"testing"
@@ -60,4 +61,53 @@ func FuzzOpenAPI3(f *testing.F) {
 		}
 		expectNoErrors(t, name, result)
 	})
+}
+
+// TestImportOddValues puts an odd value in each place of the cases in turn.
+// Nothing that a document says may be a fault of the import's.
+func TestImportOddValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of imports")
+	}
+	cases, err := filepath.Glob("../../testdata/convert/import-*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range cases {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := source.Parse("openapi.yaml", archive.Files[0].Data)
+		data, err := json.Marshal(file.Root().Value())
+		if err != nil {
+			t.Fatal(err)
+		}
+		file = source.Parse("openapi.json", data)
+		for _, odd := range []string{`null`, `5`, `"x"`, `[]`, `{}`, `false`, `{"$ref": "#"}`, `[{"a": null}]`, `{"a": {"b": [1]}}`} {
+			everyValue(file.Root(), func(n source.Node) {
+				importOdd(t, file.Text[:n.Range().Start]+odd+file.Text[n.Range().End:], n.Pointer()+" is "+odd)
+			})
+		}
+	}
+}
+
+func everyValue(n source.Node, visit func(source.Node)) {
+	visit(n)
+	for _, v := range n.Members() {
+		everyValue(v, visit)
+	}
+	for _, v := range n.Items() {
+		everyValue(v, visit)
+	}
+}
+
+func importOdd(t *testing.T, text, what string) {
+	result, err := convert.OpenAPI3("openapi.json", []byte(text), nil)
+	switch {
+	case err != nil && internalError(err):
+		t.Errorf("%s: %v", what, err)
+	case err == nil:
+		expectNoErrors(t, what, result)
+	}
 }

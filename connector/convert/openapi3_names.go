@@ -63,7 +63,7 @@ func (im *importer) schemaName(n source.Node) string {
 	case len(steps) >= 3 && steps[0] == "components":
 		base, steps = pascal(steps[2]), steps[3:]
 		if len(steps) == 0 {
-			base = steps0(n)
+			return n.KeyStr() // which was made to be one
 		}
 	case len(steps) >= 3 && steps[0] == "paths":
 		base, steps = operationName(steps[2], steps[1]), steps[3:]
@@ -81,10 +81,6 @@ func (im *importer) schemaName(n source.Node) string {
 	}
 	return name
 }
-
-// steps0 returns the last step of the pointer as it is, which was a name
-// already.
-func steps0(n source.Node) string { return safeName(n.KeyStr()) }
 
 // safeName replaces the characters that a component's name may not have
 // (OpenAPI 3.0, Components Object).

@@ -49,8 +49,11 @@ func (l *library) add(name string, data []byte) (*source.File, error) {
 	l.size += f.Len()
 	l.names[f], l.byName[name] = name, f
 	for _, p := range f.Problems {
-		if !harmless[p.Rule] {
-			at := f.Position(p.Range.Start)
+		at := f.Position(p.Range.Start)
+		switch {
+		case p.Rule == "syntax-limit":
+			return nil, fmt.Errorf("%s:%d:%d: %s; JSON may be larger, several files smaller", name, at.Line, at.Column, p.Message)
+		case !harmless[p.Rule]:
 			return nil, fmt.Errorf("%s:%d:%d: %s; mend the syntax first", name, at.Line, at.Column, p.Message)
 		}
 		l.notes = append(l.notes, p)

