@@ -45,8 +45,11 @@ type Editor struct {
 // Editor returns an editor without any changes.
 func (f *File) Editor() *Editor {
 	e := &Editor{f: f, changes: map[int32]*change{}}
+	if f.Format == JSON {
+		return e
+	}
 	for i := range f.nodes {
-		if n := &f.nodes[i]; f.Format == YAML && n.flags&flagAlias != 0 {
+		if n := &f.nodes[i]; n.flags&flagAlias != 0 {
 			e.shared = append(e.shared, Node{f, n.link}.Range())
 		}
 	}

@@ -571,8 +571,8 @@ func FuzzEdit(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, ops []byte) {
 		file := Parse("fuzz.json", []byte(text))
-		if len(text) > 1500 || len(ops) > 24 || file.Transcoded {
-			return // the first keeps values from becoming too deep
+		if len(text) > 1500 || len(ops) > 24 || file.Transcoded || strings.Contains(text, "\x00") {
+			return // the first keeps values from becoming too deep; with NULs the result may look like UTF-16
 		}
 		for _, p := range file.Problems {
 			if p.Rule != "syntax-comment" && p.Rule != "syntax-trailing-comma" && p.Rule != "syntax-exotic-space" {

@@ -204,7 +204,7 @@ func refLoop(p *lint.Pass) lint.Visitor {
 func reaches(d *connector.Definition, n source.Node) bool {
 	seen := map[source.Node]bool{}
 	todo := parts(d, n)
-	for len(todo) > 0 {
+	for len(todo) > 0 && len(seen) < maxLoop {
 		next := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		if next == n {
@@ -217,6 +217,10 @@ func reaches(d *connector.Definition, n source.Node) bool {
 	}
 	return false
 }
+
+// maxLoop bounds how far a loop is looked for, so that a long chain of references
+// costs no more than its length.
+const maxLoop = 256
 
 func parts(d *connector.Definition, n source.Node) []source.Node {
 	if ref, ok := n.Get("$ref").Str(); ok {
