@@ -157,6 +157,9 @@ func Write(name, text string) error {
 	if err != nil {
 		return err
 	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file", name)
+	}
 	return replace(name, text, info.Mode().Perm())
 }
 

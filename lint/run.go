@@ -59,11 +59,13 @@ func (l *Linter) Run(ctx context.Context, units []connector.Unit, emit func(Resu
 		}
 	}()
 	for slot := range queue {
-		if err := emit(<-slot); err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
+		select {
+		case result := <-slot:
+			if err := emit(result); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return ctx.Err()

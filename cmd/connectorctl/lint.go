@@ -121,6 +121,7 @@ type lintRun struct {
 	summary report.Summary
 	stats   stats
 	configs map[*lint.Config]bool
+	said    map[string]bool // errors that were printed
 	worst   source.Severity
 	failed  bool
 	applied int
@@ -143,7 +144,7 @@ func (f *lintFlags) run(ctx context.Context, s streams, args []string) error {
 	if err == nil {
 		err = r.unused()
 	}
-	r.summary.Stopped = err != nil
+	r.summary.Stopped = err != nil || r.failed
 	if closeErr := r.reporter.Close(r.summary); err == nil {
 		err = closeErr
 	}
@@ -166,7 +167,7 @@ func (f *lintFlags) run(ctx context.Context, s streams, args []string) error {
 }
 
 func (f *lintFlags) prepare(s streams) (*lintRun, error) {
-	r := &lintRun{streams: s, flags: f, configs: map[*lint.Config]bool{}, stats: stats{rules: map[string]int{}}}
+	r := &lintRun{streams: s, flags: f, configs: map[*lint.Config]bool{}, said: map[string]bool{}, stats: stats{rules: map[string]int{}}}
 	color, err := useColor(f.color, s.out)
 	if err != nil {
 		return nil, err
@@ -270,7 +271,10 @@ func (r *lintRun) unit(result lint.Result) error {
 	r.progress.step()
 	if result.Err != nil {
 		r.progress.clear()
-		r.fail(result.Err)
+		if said := result.Err.Error(); !r.said[said] { // a configuration serves many
+			r.said[said] = true
+			r.fail(result.Err)
+		}
 		r.failed = true
 		return nil
 	}

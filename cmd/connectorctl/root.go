@@ -54,6 +54,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) 
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends what cannot be waited for, such as a read
 	root := newRoot(s)
 	root.SetArgs(args)
 	switch err := root.ExecuteContext(ctx); {

@@ -51,7 +51,7 @@ func Parse(name string, data []byte) *File { return ParseString(name, string(dat
 func ParseString(name, data string) *File {
 	f := &File{Name: name, nodes: []node{{}}}
 	if len(data) > MaxSize {
-		f.report("syntax-limit", Range{}, "the file has %d bytes, more than %d MiB are not read", len(data), MaxSize>>20)
+		f.report("syntax-limit", Range{}, "the file has more than %d MiB, which is not read", MaxSize>>20)
 		return f
 	}
 	if text, ok := fromUTF16(data); ok {

@@ -775,14 +775,12 @@ func exoticSpace(s string) int {
 // comment skips and reports the comment at pos, if there is one.
 func (p *parser) comment() bool {
 	rest := p.text[p.pos:]
-	toEnd := strings.IndexByte(rest, '\n')
-	if toEnd < 0 {
-		toEnd = len(rest)
-	}
-	size, message := len(strings.TrimRight(rest[:toEnd], "\r")), "a comment, which JSON does not have"
+	size, message := 0, "a comment, which JSON does not have"
 	closed := true
 	switch {
 	case strings.HasPrefix(rest, "//"), rest[0] == '#':
+		line, _, _ := strings.Cut(rest, "\n")
+		size = len(strings.TrimRight(line, "\r"))
 	case strings.HasPrefix(rest, "/*"):
 		end := strings.Index(rest, "*/")
 		if closed = end >= 0; closed {
