@@ -203,8 +203,15 @@ func (b *brackets) fill() Edit {
 		indent: b.e.f.indentAt(r.Start),
 		lines:  !b.in.Parent().Exists() || b.e.f.startsLine(start) || strings.Contains(inner, "\n"),
 	})
-	if trimmed := strings.TrimRight(inner, " \t\r\n"); trimmed == "" || strings.HasPrefix(text[1:], b.e.style.newline) {
-		inner = trimmed
+	if trimmed := strings.TrimRight(inner, " \t\r\n"); trimmed == "" {
+		inner = ""
+	} else if strings.HasPrefix(text[1:], b.e.style.newline) {
+		// Blank lines go; a space at the end of a comment is a part of it.
+		end := strings.IndexByte(inner[len(trimmed):], '\n')
+		if end < 0 {
+			end = len(inner) - len(trimmed)
+		}
+		inner = strings.TrimRight(inner[:len(trimmed)+end], "\r")
 	}
 	return Edit{r.Start, r.End, text[:1] + inner + text[1:]}
 }
