@@ -216,8 +216,8 @@ func TestLimits(t *testing.T) {
 
 // TestHostileTextsAreLinear parses texts that once took quadratic time, in two
 // lengths. Eight times the text may take a few times eight times as long, but
-// not sixty-four; the second is for machines that do other things too, and quadratic
-// time takes many.
+// not sixty-four. A machine that does other things too gets several tries;
+// quadratic time fails all of them.
 func TestHostileTextsAreLinear(t *testing.T) {
 	for name, unit := range map[string]string{
 		"escaped quotes":     "\\\"\n",
@@ -226,26 +226,28 @@ func TestHostileTextsAreLinear(t *testing.T) {
 		"duplicate keys":     "\"a\":1,",
 		"keys and no values": "\"a\":\n  \"b\": 1,\n",
 		"closers":            "  ]\n",
-		"comments":           "/*",
+		"comments":           "/*a*/",
+		"open comments":      "/*",
 		"words":              "a b c d\n",
 		"typographic quotes": "“",
 		"merge conflicts":    "<<<<<<< x\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			took := func(n int) time.Duration {
-				best := time.Hour
-				for range 3 {
-					data := []byte("{\n" + strings.Repeat(unit, n))
-					start := time.Now()
-					Parse("x.json", data)
-					best = min(best, time.Since(start))
-				}
-				return best
+				data := []byte("{\n" + strings.Repeat(unit, n))
+				start := time.Now()
+				Parse("x.json", data)
+				return time.Since(start)
 			}
 			const n = 4000
-			if short, long := took(n), took(8*n); long > 40*short+time.Second {
-				t.Errorf("%v, but %v for eight times the text", short, long)
+			short, long := time.Hour, time.Hour
+			for range 20 {
+				short, long = min(short, took(n)), min(long, took(8*n))
+				if long <= 40*short+20*time.Millisecond {
+					return
+				}
 			}
+			t.Errorf("%v, but %v for eight times the text", short, long)
 		})
 	}
 }

@@ -184,9 +184,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // allOf parts that come back. Recursion through properties is fine. A circle
 // has at least one reference, and that is the place to break it.
 func refLoop(p *lint.Pass) lint.Visitor {
+	circles := circleSearch{d: p.Definition, order: map[source.Node]int{}, open: map[source.Node]bool{}, inCircle: map[source.Node]bool{}}
 	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
 		at := n.Get("$ref")
-		if !at.Exists() || !mayRefer(role) || !reaches(p.Definition, n) {
+		if !at.Exists() || !mayRefer(role) || !circles.contain(n) {
 			return
 		}
 		if n.Parent().KeyStr() == "allOf" && role == connector.RoleSchema {
@@ -199,28 +200,53 @@ func refLoop(p *lint.Pass) lint.Visitor {
 	}}
 }
 
-// reaches reports whether following references and allOf parts from n leads to
-// n again.
-func reaches(d *connector.Definition, n source.Node) bool {
-	seen := map[source.Node]bool{}
-	todo := parts(d, n)
-	for len(todo) > 0 && len(seen) < maxLoop {
-		next := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if next == n {
-			return true
-		}
-		if next.Exists() && !seen[next] {
-			seen[next] = true
-			todo = append(todo, parts(d, next)...)
-		}
-	}
-	return false
+// circleSearch finds what leads back to itself by references and allOf parts.
+// Everything is visited once (Tarjan's strongly connected components), so that a
+// long chain costs no more than its length.
+type circleSearch struct {
+	d        *connector.Definition
+	order    map[source.Node]int // in which nodes were met, from 1
+	stack    []source.Node
+	open     map[source.Node]bool // on the stack
+	inCircle map[source.Node]bool
 }
 
-// maxLoop bounds how far a loop is looked for, so that a long chain of references
-// costs no more than its length.
-const maxLoop = 256
+func (c *circleSearch) contain(n source.Node) bool {
+	if c.order[n] == 0 {
+		c.visit(n)
+	}
+	return c.inCircle[n]
+}
+
+// visit returns the earliest open node that n leads to.
+func (c *circleSearch) visit(n source.Node) int {
+	own := len(c.order) + 1
+	earliest := own
+	c.order[n], c.open[n] = own, true
+	c.stack = append(c.stack, n)
+	for _, next := range parts(c.d, n) {
+		switch {
+		case !next.Exists():
+		case next == n:
+			c.inCircle[n] = true
+		case c.order[next] == 0:
+			earliest = min(earliest, c.visit(next))
+		case c.open[next]:
+			earliest = min(earliest, c.order[next])
+		}
+	}
+	if earliest < own {
+		return earliest
+	}
+	for i := len(c.stack) - 1; ; i-- {
+		member := c.stack[i]
+		c.stack, c.open[member] = c.stack[:i], false
+		if member == n {
+			return own
+		}
+		c.inCircle[member], c.inCircle[n] = true, true
+	}
+}
 
 func parts(d *connector.Definition, n source.Node) []source.Node {
 	if ref, ok := n.Get("$ref").Str(); ok {
