@@ -32,7 +32,7 @@ const childVariable = "PUBLISHER_TEST_CHILD"
 
 // childConfig is what childVariable holds, in JSON.
 type childConfig struct {
-	Role    string // "" is a publisher, "receiver" one of receiver_test.go
+	Role    string // "" is a publisher, "receiver" that of bench_test.go
 	DSN     string
 	Node    string
 	Lease   time.Duration
