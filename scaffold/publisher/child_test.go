@@ -391,23 +391,52 @@ func (s *sink) await(t testing.TB, what string, enough func(total, distinct int)
 // soaking reports whether tests run whole and hold to absolute times, as on a
 // machine that does nothing else; otherwise they are shortened, and only hold
 // to what does not depend on the machine.
-func soaking() bool { return os.Getenv("PUBLISHER_SOAK") != "" }
+func soaking() bool { return os.Getenv("PUBLISHER_SOAK") != "" && !underRace }
 
-// whole chooses the size of a test.
-func whole[T any](soak, short T) T {
-	if soaking() {
+// size chooses the size of a test.
+func size[T any](soak, short, race T) T {
+	switch {
+	case soaking():
 		return soak
+	case underRace:
+		return race
 	}
 	return short
 }
 
-// books counts the deliveries in a database by their state.
-func books(t testing.TB, dsn string) (states [4]int) {
+// awaitSettled waits until no delivery is pending. What was sent before a crash and
+// not recorded comes again after everything else has come.
+func awaitSettled(t testing.TB, dsn string) {
+	t.Helper()
+	store := openToRead(t, dsn)
+	defer store.Close()
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		var left int
+		if err := store.read.QueryRow("SELECT count(*) FROM deliveries WHERE state = 0").Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+		if left == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d deliveries stay pending", left)
+		}
+	}
+}
+
+func openToRead(t testing.TB, dsn string) *Store {
 	t.Helper()
 	store, err := Open(context.Background(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return store
+}
+
+// books counts the deliveries in a database by their state.
+func books(t testing.TB, dsn string) (states [4]int) {
+	t.Helper()
+	store := openToRead(t, dsn)
 	defer store.Close()
 	for state := range states {
 		if err := store.read.QueryRow(store.rebind("SELECT count(*) FROM deliveries WHERE state = ?"), state).Scan(&states[state]); err != nil {

@@ -17,7 +17,7 @@ const inFlight = 100
 // is done soon after the restart (G3).
 func TestKill(t *testing.T) {
 	type run struct{ subscribers, events, killAt int }
-	runs := []run{{100, 100, 4000}, {1000, 1, 400}}
+	runs := size(nil, []run{{100, 100, 4000}, {1000, 1, 400}}, []run{{50, 40, 800}})
 	if soaking() {
 		runs = []run{{10_000, 1, 4000}}
 		for _, at := range []int{4000, 100, 1000, 2000, 3000, 4000, 5000, 6000, 8000, 9500} {
@@ -49,6 +49,7 @@ func kill(t *testing.T, dsn string, subscribers, events, killAt int) {
 	}
 	s.await(t, "every delivery", func(_, distinct int) bool { return distinct == subscribers*events })
 	took := time.Since(begun)
+	awaitSettled(t, dsn)
 	c.stop()
 	checkBooks(t, dsn, s, subscribers*events, 2*inFlight)
 	total, distinct := s.counts()
@@ -78,7 +79,7 @@ func checkBooks(t *testing.T, dsn string, s *sink, owed, duplicates int) {
 // run out (G3).
 func TestKillNode(t *testing.T) {
 	const lease = 2 * time.Second
-	subscribers, events := 100, whole(100, 40)
+	subscribers, events := 100, size(100, 40, 10)
 	dsn := postgresSchema(t)
 	s := newSink(t, nil, nil)
 	one := startChild(t, childConfig{DSN: dsn, Node: "one", Lease: lease})
@@ -95,6 +96,7 @@ func TestKillNode(t *testing.T) {
 	}
 	s.await(t, "every delivery", func(_, distinct int) bool { return distinct == subscribers*events })
 	took := time.Since(begun)
+	awaitSettled(t, dsn)
 	two.stop()
 	checkBooks(t, dsn, s, subscribers*events, 2*inFlight)
 	total, distinct := s.counts()
@@ -107,7 +109,7 @@ func TestKillNode(t *testing.T) {
 // TestTwoNodes delivers from two nodes, neither of which sends what the other
 // does (G16).
 func TestTwoNodes(t *testing.T) {
-	subscribers, events := 100, whole(200, 30)
+	subscribers, events := 100, size(200, 30, 10)
 	dsn := postgresSchema(t)
 	s := newSink(t, nil, nil)
 	nodes := []*child{startChild(t, childConfig{DSN: dsn, Node: "one"}), startChild(t, childConfig{DSN: dsn, Node: "two"})}
@@ -128,7 +130,7 @@ func TestTwoNodes(t *testing.T) {
 // TestKillInPublish kills the publisher while it publishes: an event goes to
 // all or to nobody, and can be published again (G4).
 func TestKillInPublish(t *testing.T) {
-	subscribers, kills := 200, whole(50, 5)
+	subscribers, kills := 200, size(50, 5, 2)
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s, c := newSink(t, nil, nil), startChild(t, childConfig{DSN: dsn})
 		c.subscribeMany(s.URL, subscribers)
@@ -177,6 +179,7 @@ func TestKillInPublish(t *testing.T) {
 			t.Error("no kill was in time")
 		}
 		s.await(t, "every delivery", func(_, distinct int) bool { return distinct == subscribers*(kills+1) })
+		awaitSettled(t, dsn)
 		c.stop()
 		checkBooks(t, dsn, s, subscribers*(kills+1), 2*inFlight*(kills+2))
 	})
@@ -186,10 +189,7 @@ func TestKillInPublish(t *testing.T) {
 // those that have none.
 func deliveriesByEvent(t *testing.T, dsn string) map[string]int {
 	t.Helper()
-	store, err := Open(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := openToRead(t, dsn)
 	defer store.Close()
 	rows, err := store.read.Query(`SELECT e.id, count(d.id) FROM events e LEFT JOIN deliveries d ON d.event_seq = e.seq GROUP BY e.id
 		UNION ALL SELECT '', count(*) FROM deliveries WHERE event_seq NOT IN (SELECT seq FROM events) HAVING count(*) > 0`)
@@ -217,7 +217,7 @@ func deliveriesByEvent(t *testing.T, dsn string) map[string]int {
 func TestKillAfterRegistration(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s, c := newSink(t, nil, nil), startChild(t, childConfig{DSN: dsn})
-		for i := range whole(100, 5) {
+		for i := range size(100, 5, 2) {
 			location, err := c.subscribe(fmt.Sprintf("%s/%d", s.URL, i))
 			c.kill()
 			if err != nil || location == "" {
@@ -235,7 +235,7 @@ func TestKillAfterRegistration(t *testing.T) {
 // TestStop stops the publisher under load: nothing is lost and nothing comes
 // twice (G15).
 func TestStop(t *testing.T) {
-	subscribers, events := 100, whole(100, 30)
+	subscribers, events := 100, size(100, 30, 10)
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s := newSink(t, nil, func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(20 * time.Millisecond) // so that many are under way

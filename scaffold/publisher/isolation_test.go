@@ -43,7 +43,8 @@ type isolation struct {
 	baseline  time.Duration   // the 99th percentile without trouble
 }
 
-const healthySubscribers = 100
+// healthySubscribers get ten events a second each: a thousand deliveries.
+var healthySubscribers = size(100, 100, 10)
 
 func newIsolation(t *testing.T, dsn string) *isolation {
 	i := &isolation{t: t}
@@ -86,7 +87,7 @@ func (i *isolation) round(n int, bad trouble) {
 	i.healthy.mu.Unlock()
 	i.connects.Store(0)
 	_, before := i.healthy.counts()
-	events := whole(250, 30)
+	events := size(250, 30, 20)
 	for k, tick := 0, time.NewTicker(100*time.Millisecond); k < events; k++ {
 		<-tick.C
 		id := fmt.Sprintf("round-%d-%d", n, k)
