@@ -285,3 +285,24 @@ func TestStopHanging(t *testing.T) {
 		}
 	})
 }
+
+// TestForgottenLane gives this node a lane that it knows nothing of, as a commit
+// does whose answer was lost on the way.
+func TestForgottenLane(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s := startServer(t, dsn, nil)
+		r := newReceiver(t, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("first", 1)
+		r.until(t, "the first notification", func() bool { return r.count("/a") == 1 })
+		r.until(t, "an idle lane", func() bool { return books(t, dsn)[done] == 1 }) // written down, and given back with it
+		if err := s.store.transact(t.Context(), func(t *tx) error {
+			_, err := t.exec("UPDATE subscriptions SET node = 'test', lease_until = ?", millis(time.Now().Add(time.Hour)))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s.publish("second", 2)
+		r.until(t, "the second notification", func() bool { return r.count("/a") == 2 })
+	})
+}
