@@ -147,6 +147,9 @@ func TestEditorJSON(t *testing.T) {
 		{"remove the last, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/b"), "{\n  // of a\n  \"a\": 1 // one\n  // of b\n  // end\n}"},
 		{"remove all, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/a", "/b"), "{\n  // of a\n  // of b\n  // end\n}"},
 		{"remove the last two, comments", "{\n  \"0\": 0, // zero\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n}", drop("/a", "/b"), "{\n  \"0\": 0 // zero\n  // of a\n  // of b\n}"},
+		{"remove the last, a comment with a space at its end", "[\n  1,\n  // x \n  2\n]", drop("/1"), "[\n  1\n  // x \n]"},
+		{"remove the last two, a comment and the closer on their line", "[\n  1,// x\n  2,// y\n  3 /* z */ ]", drop("/1", "/2"), "[\n  1// x\n   /* z */ ]"},
+		{"fill, a comment with a space at its end", "{\n  // x \n\n}", set("", "a", 1), "{\n  // x \n  \"a\": 1\n}"},
 		{"remove the last, closer on its line", "{\n  \"a\": 1, // one\n  \"b\": 2 }", drop("/b"), "{\n  \"a\": 1 // one\n   }"},
 
 		// Remove
@@ -236,6 +239,7 @@ func TestEditorsMerge(t *testing.T) {
 		{"remove the last two", "x.json", `{"a":1,"b":2}`, drop("/a"), drop("/b"), ""},
 		{"remove the last and insert before", "x.json", `{"a":1,"b":2}`, drop("/b"), after("/a", "c", 3), ""},
 		{"remove the only one and append", "x.json", `{"a":1}`, drop("/a"), set("", "b", 2), ""},
+		{"remove the last and append", "x.json", "[\n  1, // x\n  2\n]", drop("/1"), add("", 3), ""},
 		{"append and append", "x.json", `{"a":1}`, set("", "b", 2), set("", "c", 3), ""},
 		{"append behind a comment", "x.json", "{\n  \"a\": 1 // one\n}", set("", "b", 2), set("", "c", 3), ""},
 		{"append the same", "x.json", "{\n  \"a\": 1 // one\n}", set("", "b", 2), set("", "b", 2), "{\n  \"a\": 1, // one\n  \"b\": 2\n}"},

@@ -67,6 +67,20 @@ func (f *File) skipBlank(i, end int) int {
 	return min(i, end)
 }
 
+// endOfComments returns the end of the last comment in [i, end), where only
+// white space and comments are, i if there is none. Blanks at the end of a line
+// are a part of its comment.
+func (f *File) endOfComments(i, end int) int {
+	last := i
+	for i < end {
+		size := f.comment(i)
+		if i += max(size, 1); size > 0 {
+			last = i
+		}
+	}
+	return last
+}
+
 // restOfLine returns the end of the comments that follow offset i on its line,
 // i if there are none, and whether nothing else does.
 func (f *File) restOfLine(i int) (end int, endsLine bool) {
