@@ -251,7 +251,11 @@ func (b *brackets) remove(first, last int) Edit {
 		last++
 	}
 	after := f.Text[b.spans[last].comma+1 : b.spans[last+1].start]
-	return Edit{start, b.spans[last+1].start - len(strings.TrimLeft(after, " \t\r\n")), ""}
+	end = b.spans[last+1].start - len(strings.TrimLeft(after, " \t\r\n"))
+	if f.Format == YAML && f.Text[end] == '#' {
+		end-- // a comment needs a blank before it
+	}
+	return Edit{start, end, ""}
 }
 
 // removeAfter removes all children after child kept, and the comma after that.
