@@ -37,7 +37,7 @@ from a notification, which DELETE unregisters, and what is wrong with it.`,
 			}
 			if n := countSyntax(result.Findings); n > 0 && format != "text" {
 				s.fail(fmt.Errorf("%s has %s in its syntax, so triggers may be missing: `connectorctl lint %s` shows them",
-					result.Unit.Name(), plural(n, "error"), args[0]))
+					result.Unit.Name(), plural(n, "error"), asArgument(result.Unit)))
 			}
 			return show(s.out, result)
 		},
@@ -74,8 +74,12 @@ func (f *configFlags) lintOne(s streams, path string) (lint.Result, error) {
 	if !at.Exists() {
 		return result, fmt.Errorf("%s is an AsyncAPI document, a connector is defined in OpenAPI 2.0", unit.Name())
 	}
+	version := "3"
+	if k := at.Kind(); k == source.String || k == source.Number {
+		version = clean(strings.Trim(at.Text(), `"'`))
+	}
 	return result, fmt.Errorf("%s:%d: this is OpenAPI %s, a connector is defined in OpenAPI 2.0: `connectorctl convert %s` makes one of it",
-		unit.Name(), d.File.Position(at.Range().Start).Line, clean(strings.Trim(at.Text(), `"'`)), path)
+		unit.Name(), d.File.Position(at.Range().Start).Line, version, path)
 }
 
 // checkDocument returns an error if there is no definition, or nothing in it
@@ -192,8 +196,16 @@ func describeOthers(b *strings.Builder, r lint.Result) {
 		}
 	}
 	if others > shownErrors {
-		fmt.Fprintf(b, "  and %s more, which `connectorctl lint %s` shows\n", plural(others-shownErrors, "error"), r.Connector.Name)
+		fmt.Fprintf(b, "  and %s, which `connectorctl lint %s` shows\n", plural(others-shownErrors, "more error"), asArgument(r.Unit))
 	}
+}
+
+// asArgument returns what names a unit on a command line.
+func asArgument(u connector.Unit) string {
+	if u.Data != nil {
+		return "-"
+	}
+	return u.Name()
 }
 
 // payloadOf returns the schema of what makers get from a trigger.
