@@ -59,10 +59,10 @@ func shape(d *connector.Definition, o *connector.Operation) string {
 }
 
 func (b *builder) action(o *connector.Operation) {
-	name := b.operations.take(or(exported(o.Name()), "Action"))
+	name := b.operations.take(or(exported(callName(o)), "Action"))
 	a := actionData{
 		Go: name, ID: quote(b.ids.take(o.Name())), Method: quote(strings.ToUpper(o.Method)), Path: quote(route(b.def, o)),
-		Doc: comment(fmt.Sprintf("%s: %s", name, or(operationSentence(o), "no description.")), fmt.Sprintf("%s %s", strings.ToUpper(o.Method), o.Path)),
+		Doc: comment(operationDoc(name, o), fmt.Sprintf("%s %s", strings.ToUpper(o.Method), o.Path)),
 	}
 	b.request(o, &a)
 	if len(a.Fields) > 0 {

@@ -122,7 +122,7 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 		}
 	}
 	for _, t := range selected {
-		b.names[t.Operation] = b.operations.take(or(exported(t.Operation.Name()), "Trigger"))
+		b.names[t.Operation] = b.operations.take(or(exported(callName(t.Operation)), "Trigger"))
 	}
 	for _, t := range selected {
 		if t.Delivery == connector.Polling {
@@ -199,7 +199,7 @@ func (b *builder) trigger(t *connector.Trigger) {
 		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), location: location(b.def, t),
 	}
 	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
-	data.Doc = comment(fmt.Sprintf("%s: %s", data.Name, or(operationSentence(o), "no description.")))
+	data.Doc = comment(operationDoc(data.Name, o))
 	var path []string
 	callback := t.Callbacks[0]
 	for _, step := range callback.Path {
@@ -300,14 +300,14 @@ func (b *builder) poll(t *connector.Trigger) {
 	o := t.Operation
 	name := b.names[o]
 	answer := o.Response("200").Schema()
-	items, item := b.listOf(o, answer)
+	items, item, isList := b.listOf(o, answer)
 	data := pollData{
 		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), Items: literals(items),
-		Single: t.Mode.Is("single") || !item.Exists(),
+		Single: t.Mode.Is("single") || !isList,
 	}
 	id := b.ids.take(o.Name())
 	data.ID, data.Method, data.Path = quote(id), quote(data.method), quote(data.path)
-	data.Doc = comment(fmt.Sprintf("%s: %s", data.Name, or(operationSentence(o), "no description.")))
+	data.Doc = comment(operationDoc(data.Name, o))
 	if data.Single {
 		item, data.Items = answer, "nil"
 	}
@@ -322,9 +322,9 @@ func (b *builder) poll(t *connector.Trigger) {
 
 // listOf finds the array in a polling trigger's answer: where its policy says,
 // else the root, else the first property that is one.
-func (b *builder) listOf(o *connector.Operation, answer connector.Schema) (names []string, item connector.Schema) {
+func (b *builder) listOf(o *connector.Operation, answer connector.Schema) (names []string, item connector.Schema, found bool) {
 	if answer.Shape() == "array" {
-		return nil, answer.Items()
+		return nil, answer.Items(), true
 	}
 	at := answer
 	policy := b.pollingPath(o)
@@ -332,14 +332,14 @@ func (b *builder) listOf(o *connector.Operation, answer connector.Schema) (names
 		at = at.Property(name)
 	}
 	if len(policy) > 0 && at.Shape() == "array" {
-		return policy, at.Items()
+		return policy, at.Items(), true
 	}
 	for p := range answer.Properties() {
 		if p.Schema.Shape() == "array" {
-			return []string{p.Name}, p.Schema.Items()
+			return []string{p.Name}, p.Schema.Items(), true
 		}
 	}
-	return nil, connector.Schema{}
+	return nil, connector.Schema{}, false
 }
 
 // pollingPath returns where the policy template pollingtrigger says that the
@@ -383,6 +383,23 @@ func literals(list []string) string {
 		quoted[i] = quote(s)
 	}
 	return "[]string{" + strings.Join(quoted, ", ") + "}"
+}
+
+// callName is what an operation is called in Go before it is made to fit.
+func callName(o *connector.Operation) string {
+	if o.ID == "" {
+		return o.Method + " " + o.Path
+	}
+	return o.ID
+}
+
+// operationDoc says what an operation is: by what the definition says of it,
+// if it does.
+func operationDoc(name string, o *connector.Operation) string {
+	if says := operationSentence(o); says != "" {
+		return name + ": " + says
+	}
+	return name + " has no description in the definition."
 }
 
 // operationSentence returns what the definition says of an operation.

@@ -83,23 +83,20 @@ func (s *sampler) value(schema connector.Schema) (any, bool) {
 }
 
 func (s *sampler) object(r connector.Schema) (any, bool) {
-	members := map[string]any{}
-	for p := range r.Properties() {
-		if _, seen := members[p.Name]; seen {
-			continue
-		}
+	object := map[string]any{}
+	for _, p := range members(r) {
 		required := r.Requires(p.Name) || s.way[p.Schema.Node]
 		if !required && !s.full {
 			continue
 		}
 		value, ok := s.value(p.Schema)
 		if ok {
-			members[p.Name] = value
+			object[p.Name] = value
 		} else if required {
 			return nil, false
 		}
 	}
-	return members, true
+	return object, true
 }
 
 func (s *sampler) array(r connector.Schema) (any, bool) {

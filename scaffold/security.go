@@ -22,7 +22,7 @@ type security struct {
 
 type keyData struct{ In, Name string }
 
-type variable struct{ Name, Meaning string }
+type variable struct{ Name, Meaning, Default string }
 
 // readSecurity reads the Security Scheme Objects of OpenAPI 2.0. A call that
 // brings the credentials of any of them is let in.
@@ -55,13 +55,14 @@ func readSecurity(d *connector.Definition) security {
 		}
 		s.Rows = append(s.Rows, rows...)
 	}
-	add(len(s.Keys) > 0, "the API key `dev`", variable{"API_KEYS", "API keys that are let in"})
-	add(s.Basic, "user and password `dev`", variable{"BASIC_USERS", "`user:password` of those that are let in"})
+	const none = "none: nobody is let in"
+	add(len(s.Keys) > 0, "the API key `dev`", variable{"API_KEYS", "API keys that are let in", none})
+	add(s.Basic, "user and password `dev`", variable{"BASIC_USERS", "`user:password` of those that are let in", none})
 	add(s.Bearer, "the bearer token `dev`",
-		variable{"BEARER_TOKENS", "fixed bearer tokens that are let in"},
-		variable{"JWKS_URL", "where the keys are that sign the tokens (JWT) of your identity provider"},
-		variable{"JWT_ISSUER", "issuer that a token must name; with `JWKS_URL`"},
-		variable{"JWT_AUDIENCE", "audience that a token must be for; with `JWKS_URL`"})
+		variable{"BEARER_TOKENS", "fixed bearer tokens that are let in", none},
+		variable{"JWKS_URL", "where the keys are that sign the tokens (JWT) of your identity provider", none},
+		variable{"JWT_ISSUER", "issuer that a token must name; with `JWKS_URL`", "none: it must be set"},
+		variable{"JWT_AUDIENCE", "audience that a token must be for; with `JWKS_URL`", "none: it must be set"})
 	s.Known = len(main) > 0
 	s.Variables, s.DevHint = strings.Join(main, " or "), strings.Join(hints, ", ")
 	return s

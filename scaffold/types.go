@@ -233,12 +233,10 @@ func (t *typeSet) expression(s connector.Schema, hint, what string) goType {
 // fields fills a struct.
 func (t *typeSet) fields(decl *typeDecl, s connector.Schema) {
 	inner := newScope("MarshalJSON", "UnmarshalJSON")
-	seen := map[string]bool{}
-	for p := range s.Properties() {
-		if seen[p.Name] || t.skip[p.Schema.Node] {
+	for _, p := range members(s) {
+		if t.skip[p.Schema.Node] {
 			continue
 		}
-		seen[p.Name] = true
 		f := fieldDecl{Name: inner.take(or(exported(p.Name), "Field")), JSON: quote(p.Name), Optional: !s.Requires(p.Name)}
 		typ := t.of(p.Schema, decl.Name+f.Name, fmt.Sprintf("the property %s of %s", oneLine(quote(p.Name)), decl.Name))
 		f.Type, f.Doc = typ.Expr, comment(label(p.Schema.Node)+values(p.Schema, typ))
@@ -262,6 +260,29 @@ func (t *typeSet) fields(decl *typeDecl, s connector.Schema) {
 		}
 		decl.Fields = append(decl.Fields, f)
 	}
+}
+
+// members returns the properties of an object in order, each once. Parts of an
+// allOf may describe the same one: then what says most of it counts.
+func members(s connector.Schema) []connector.Property {
+	var list []connector.Property
+	at := map[string]int{}
+	for p := range s.Properties() {
+		i, seen := at[p.Name]
+		switch {
+		case !seen:
+			at[p.Name] = len(list)
+			list = append(list, p)
+		case !isDetailed(list[i].Schema) && isDetailed(p.Schema):
+			list[i] = p
+		}
+	}
+	return list
+}
+
+func isDetailed(s connector.Schema) bool {
+	r := s.Resolved().Node
+	return r.Get("enum").Exists() || r.Get("properties").Exists() || r.Get("items").Exists() || r.Get("allOf").Exists()
 }
 
 func tag(name string, optional bool) string {
