@@ -55,11 +55,11 @@ type Route struct {
 
 // Event is something that happened and that subscribers are to learn.
 type Event struct {
-	Trigger string                  // id of a Trigger or Poll
-	ID      string                  // sent as webhook-id, and the same however often it is published; "" makes one
-	Body    []byte                  // JSON, as the contract describes it
-	To      int64                   // Ref of the only registration to be told; 0 for all
-	Match   func(Registration) bool // which registrations are told; nil for all. It is asked once for each set of parameters
+	Trigger string                            // id of a Trigger or Poll
+	ID      string                            // sent as webhook-id, and the same however often it is published; "" makes one
+	Body    []byte                            // JSON, as the contract describes it
+	To      int64                             // Ref of the only registration to be told; 0 for all
+	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all. Asked once for each set of them
 }
 
 // Receipt says what became of a published event.

@@ -1,0 +1,279 @@
+package publisher
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Filter chooses subscriptions or dead letters; zero values choose all.
+type Filter struct {
+	Trigger      string    `json:"trigger"`
+	Subscription int64     `json:"subscription"`
+	Delivery     int64     `json:"delivery"`
+	State        string    `json:"state"` // active, disabled or gone
+	From         time.Time `json:"from"`  // of when a delivery was given up
+	To           time.Time `json:"to"`
+	After        int64     `json:"after"` // the last number of the page before
+	Limit        int       `json:"limit"` // 100
+}
+
+// Subscription is what an operator sees of one. The callback is told by its
+// host and a fingerprint: the rest is a secret.
+type Subscription struct {
+	Registration
+	Host        string     `json:"host"`
+	Fingerprint string     `json:"fingerprint"`
+	State       string     `json:"state"`
+	Reason      string     `json:"reason,omitempty"`
+	Fails       int        `json:"fails"`
+	Due         *time.Time `json:"due,omitempty"`
+	Pending     int        `json:"pending"`
+	Dead        int        `json:"dead"`
+}
+
+// DeadLetter is a delivery that was given up.
+type DeadLetter struct {
+	Delivery     int64     `json:"delivery"`
+	Subscription int64     `json:"subscription"`
+	Trigger      string    `json:"trigger"`
+	Event        string    `json:"event"`
+	Attempts     int       `json:"attempts"`
+	Status       int       `json:"status"` // of the last answer; 0 if there was none
+	Class        string    `json:"class"`
+	Finished     time.Time `json:"finished"`
+}
+
+// condition makes the WHERE of a filter.
+type condition struct {
+	where string
+	args  []any
+}
+
+func (c *condition) add(set bool, where string, arg any) {
+	if set {
+		c.where, c.args = c.where+" AND "+where, append(c.args, arg)
+	}
+}
+
+func (f Filter) limit() int {
+	if f.Limit <= 0 || f.Limit > 1000 {
+		return 100
+	}
+	return f.Limit
+}
+
+// Subscriptions lists subscriptions in the order in which they came.
+func (s *Server) Subscriptions(ctx context.Context, f Filter) ([]Subscription, error) {
+	c := condition{where: "s.pk > ?", args: []any{f.After}}
+	c.add(f.Trigger != "", "s.trigger_id = ?", f.Trigger)
+	c.add(f.Subscription != 0, "s.pk = ?", f.Subscription)
+	if f.State != "" {
+		state := -1
+		for i, name := range stateNames {
+			if name == f.State {
+				state = i
+			}
+		}
+		c.add(true, "s.state = ?", state)
+	}
+	list := []Subscription{}
+	rows, err := s.store.read.QueryContext(ctx, s.store.rebind(`SELECT s.pk, s.trigger_id, s.principal, s.params, s.created_at, s.host, s.callback_hash,
+		s.state, s.reason, s.fails, s.due_at,
+		(SELECT count(*) FROM deliveries d WHERE d.sub_pk = s.pk AND d.state = 0), (SELECT count(*) FROM deliveries d WHERE d.sub_pk = s.pk AND d.state = 2)
+		FROM subscriptions s WHERE `+c.where+" ORDER BY s.pk LIMIT ?"), append(c.args, f.limit())...)
+	err = eachRow(rows, err, func(r *sql.Rows) error {
+		var one Subscription
+		var params string
+		var created int64
+		var state int
+		var hash []byte
+		var due sql.NullInt64
+		err := r.Scan(&one.Ref, &one.Trigger, &one.Principal, &params, &created, &one.Host, &hash, &state, &one.Reason, &one.Fails, &due, &one.Pending, &one.Dead)
+		if err != nil {
+			return err
+		}
+		one.Params, one.Created, one.State = json.RawMessage(params), fromMillis(created), stateNames[state]
+		one.Fingerprint = base64.RawURLEncoding.EncodeToString(hash[:6])
+		if due.Valid {
+			at := fromMillis(due.Int64)
+			one.Due = &at
+		}
+		list = append(list, one)
+		return nil
+	})
+	return list, err
+}
+
+func (f Filter) deadLetters() condition {
+	c := condition{where: "d.state = 2 AND d.id > ?", args: []any{f.After}}
+	c.add(f.Trigger != "", "d.sub_pk IN (SELECT pk FROM subscriptions WHERE trigger_id = ?)", f.Trigger)
+	c.add(f.Subscription != 0, "d.sub_pk = ?", f.Subscription)
+	c.add(f.Delivery != 0, "d.id = ?", f.Delivery)
+	c.add(!f.From.IsZero(), "d.finished_at >= ?", f.From.UnixMilli())
+	c.add(!f.To.IsZero(), "d.finished_at < ?", f.To.UnixMilli())
+	return c
+}
+
+// Dead lists dead letters in the order in which they were published.
+func (s *Server) Dead(ctx context.Context, f Filter) ([]DeadLetter, error) {
+	c, list := f.deadLetters(), []DeadLetter{}
+	rows, err := s.store.read.QueryContext(ctx, s.store.rebind(`SELECT d.id, d.sub_pk, e.trigger_id, e.id, d.attempt, d.last_status, d.error_class, d.finished_at
+		FROM deliveries d JOIN events e ON e.seq = d.event_seq WHERE `+c.where+" ORDER BY d.id LIMIT ?"), append(c.args, f.limit())...)
+	err = eachRow(rows, err, func(r *sql.Rows) error {
+		var one DeadLetter
+		var finished int64
+		err := r.Scan(&one.Delivery, &one.Subscription, &one.Trigger, &one.Event, &one.Attempts, &one.Status, &one.Class, &finished)
+		one.Finished = fromMillis(finished)
+		list = append(list, one)
+		return err
+	})
+	return list, err
+}
+
+// Redeliver makes dead letters pending again, as if they had never been tried,
+// and returns how many. Those of subscriptions that are disabled or gone stay.
+func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
+	c := f.deadLetters()
+	err = s.store.transact(ctx, func(t *tx) error {
+		now := millis(s.now())
+		if err := t.lock("state = 0 AND pk IN (SELECT d.sub_pk FROM deliveries d WHERE "+c.where+")", c.args...); err != nil {
+			return err
+		}
+		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d
+			JOIN subscriptions s ON s.pk = d.sub_pk AND s.state = 0 WHERE `+c.where+")", append([]any{now}, c.args...)...)
+		n = int(changed)
+		if err != nil {
+			return err
+		}
+		return t.wake("pk IN (SELECT sub_pk FROM deliveries WHERE state = 0 AND due_at = ? AND attempt = 0)", now, now)
+	})
+	s.ring()
+	return n, err
+}
+
+// Enable takes a disabled subscription back into service. Its dead letters wait
+// for Redeliver.
+func (s *Server) Enable(ctx context.Context, ref int64) error {
+	return s.store.transact(ctx, func(t *tx) error {
+		n, err := t.exec("UPDATE subscriptions SET state = 0, reason = '', fails = 0, failing_since = NULL, due_at = ? WHERE pk = ? AND state = 1", millis(s.now()), ref)
+		if err == nil && n == 0 {
+			err = ErrNoRegistration
+		}
+		return err
+	})
+}
+
+// Remove ends a subscription, as its DELETE would.
+func (s *Server) Remove(ctx context.Context, ref int64) error {
+	err := s.store.transact(ctx, func(t *tx) error {
+		var state int
+		err := t.row("SELECT state FROM subscriptions WHERE pk = ?", ref).Scan(&state)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNoRegistration
+		} else if err != nil {
+			return err
+		}
+		return t.end(ref, "removed by the operator", s.now())
+	})
+	if err == nil {
+		s.dropped.Store(ref, nil)
+	}
+	return err
+}
+
+// adminRoutes adds what is for the operator, below /-/.
+func (s *Server) adminRoutes() {
+	s.routes.add("GET", "/-/healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") }))
+	s.routes.add("GET", "/-/readyz", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := s.store.read.PingContext(ctx); err != nil {
+			Problem(w, http.StatusServiceUnavailable, "the database does not answer")
+			return
+		}
+		_, _ = io.WriteString(w, "ready\n")
+	}))
+	if s.o.AdminToken == "" {
+		return
+	}
+	s.routes.add("GET", "/-/metrics", s.operator(func(w http.ResponseWriter, r *http.Request) (any, error) {
+		s.metrics.handler().ServeHTTP(w, r)
+		return nil, nil
+	}))
+	s.routes.add("GET", "/-/admin/subscriptions", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		return s.Subscriptions(r.Context(), queryFilter(r))
+	}))
+	s.routes.add("GET", "/-/admin/dead", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) { return s.Dead(r.Context(), queryFilter(r)) }))
+	s.routes.add("POST", "/-/admin/redeliver", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		var f Filter
+		data, err := readBody(r, maxRegistration)
+		if err == nil && json.Unmarshal(data, &f) != nil {
+			err = &refusal{http.StatusBadRequest, "the body is no filter"}
+		}
+		if err != nil {
+			return nil, err
+		}
+		n, err := s.Redeliver(r.Context(), f)
+		return map[string]int{"redelivered": n}, err
+	}))
+	byRef := func(do func(context.Context, int64) error) http.Handler {
+		return s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+			ref, _ := strconv.ParseInt(r.PathValue("ref"), 10, 64)
+			return map[string]int64{"ref": ref}, do(r.Context(), ref)
+		})
+	}
+	s.routes.add("POST", "/-/admin/subscriptions/{ref}/enable", byRef(s.Enable))
+	s.routes.add("DELETE", "/-/admin/subscriptions/{ref}", byRef(s.Remove))
+	s.routes.add("POST", "/-/admin/events/{trigger}", s.operator(s.publishRequest))
+}
+
+// publishRequest publishes for business code in another language: the event is
+// the body, its id the header Webhook-Id.
+func (s *Server) publishRequest(_ http.ResponseWriter, r *http.Request) (any, error) {
+	body, err := readBody(r, s.o.MaxBody)
+	if err != nil {
+		return nil, err
+	}
+	to, _ := strconv.ParseInt(r.URL.Query().Get("to"), 10, 64)
+	receipt, err := s.Publish(r.Context(), Event{Trigger: r.PathValue("trigger"), ID: r.Header.Get("Webhook-Id"), Body: body, To: to})
+	return map[string]any{"id": receipt.ID, "new": receipt.New, "deliveries": receipt.Deliveries}, err
+}
+
+func queryFilter(r *http.Request) Filter {
+	q := r.URL.Query()
+	number := func(name string) int64 { n, _ := strconv.ParseInt(q.Get(name), 10, 64); return n }
+	date := func(name string) time.Time { t, _ := time.Parse(time.RFC3339, q.Get(name)); return t }
+	return Filter{Trigger: q.Get("trigger"), State: q.Get("state"), Subscription: number("subscription"), Delivery: number("delivery"),
+		From: date("from"), To: date("to"), After: number("after"), Limit: int(number("limit"))}
+}
+
+// operator serves a request that brings the admin token. Tokens are compared by
+// their hashes, so that time tells nothing of them.
+func (s *Server) operator(serve func(http.ResponseWriter, *http.Request) (any, error)) http.Handler {
+	want := sha256.Sum256([]byte(s.o.AdminToken))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		got := sha256.Sum256([]byte(token))
+		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			Problem(w, http.StatusUnauthorized, "the admin token is missing or not valid")
+			return
+		}
+		switch result, err := serve(w, r); {
+		case err != nil:
+			s.refuseRequest(w, err)
+		case result != nil:
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(result)
+		}
+	})
+}

@@ -1,0 +1,164 @@
+package publisher
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
+)
+
+var (
+	//go:embed schema_sqlite.sql
+	schemaSQLite string
+	//go:embed schema_postgres.sql
+	schemaPostgres string
+)
+
+// dialect is all in which the two databases differ.
+type dialect struct {
+	schema    string
+	in        string // behind a column: is one of a list
+	lock      string // behind a SELECT: keeps the rows from other transactions
+	skip      string // the same, but leaves out rows that others hold
+	pending   string // up to ? pending deliveries of each lane of a list, by lane
+	migrating string // taken before the schema is looked at
+	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
+}
+
+var sqlite = dialect{
+	schema: schemaSQLite,
+	in:     "IN (SELECT value FROM json_each(?))",
+	pending: `SELECT d.id, d.sub_pk, d.event_seq, d.attempt FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
+			SELECT x.id FROM deliveries x WHERE x.sub_pk = l.value AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?)
+		ORDER BY d.due_at, d.id`,
+}
+
+var postgres = dialect{
+	schema: schemaPostgres,
+	in:     "= ANY(?)",
+	lock:   " FOR NO KEY UPDATE",
+	skip:   " FOR NO KEY UPDATE SKIP LOCKED",
+	pending: `SELECT d.id, l.pk, d.event_seq, d.attempt FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (
+			SELECT x.id, x.event_seq, x.attempt, x.due_at FROM deliveries x
+			WHERE x.sub_pk = l.pk AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?) d
+		ORDER BY d.due_at, d.id`,
+	migrating: "SELECT pg_advisory_xact_lock(7110218)",
+	feed:      "SELECT pg_advisory_xact_lock(7110219)",
+}
+
+// list makes the argument of dialect.in.
+func (s *Store) list(ids []int64) any {
+	if !s.isSQLite() {
+		return ids
+	}
+	text, _ := json.Marshal(ids) // integers always encode
+	return string(text)
+}
+
+func (s *Store) isSQLite() bool { return s.in == sqlite.in }
+
+// rebind writes placeholders as the database wants them. No statement of ours
+// holds a question mark otherwise.
+func (s *Store) rebind(query string) string {
+	if s.isSQLite() {
+		return query
+	}
+	var b strings.Builder
+	for i, part := range strings.Split(query, "?") {
+		if i > 0 {
+			b.WriteString("$" + strconv.Itoa(i))
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+// connect opens the pools. SQLite takes one writer at a time, and a reader
+// never waits for it (https://sqlite.org/wal.html).
+func connect(dsn string) (*Store, error) {
+	switch {
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		db, err := sql.Open("pgx", dsn)
+		if err != nil {
+			return nil, errors.New("DATABASE_URL is not a PostgreSQL URL") // the driver's text may hold the password
+		}
+		db.SetMaxOpenConns(10)
+		db.SetMaxIdleConns(10)
+		return &Store{dialect: postgres, write: db, read: db}, nil
+	case strings.HasPrefix(dsn, "file:"):
+		path, query, _ := strings.Cut(dsn, "?")
+		base := path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate&" + query
+		write, err := sql.Open("sqlite", base)
+		if err != nil {
+			return nil, err
+		}
+		write.SetMaxOpenConns(1)
+		read, err := sql.Open("sqlite", base+"&_pragma=query_only(1)")
+		if err != nil {
+			return nil, err
+		}
+		read.SetMaxOpenConns(4)
+		return &Store{dialect: sqlite, write: write, read: read, file: path}, nil
+	}
+	return nil, errors.New(`a database is "file:NAME" for SQLite or "postgres://…" for PostgreSQL`)
+}
+
+// serve makes this process the only one that delivers under a node's name,
+// until release is called or the process dies. SQLite has one node: an open
+// transaction on a file beside the database holds its place, which works on
+// every system that SQLite knows.
+func (s *Store) serve(ctx context.Context, node string) (release func(), err error) {
+	db, take := s.write, "SELECT pg_try_advisory_lock(hashtextextended(?, 7110218))"
+	if s.isSQLite() {
+		if db, err = sql.Open("sqlite", s.file+".serving"); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				_ = db.Close()
+			}
+		}()
+		take = "BEGIN EXCLUSIVE"
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	taken := fmt.Errorf("another process delivers from this database as node %q: stop it, or on PostgreSQL give each node its own name", node)
+	if s.isSQLite() {
+		if _, err := conn.ExecContext(ctx, take); err != nil {
+			return nil, taken
+		}
+		return func() { _ = conn.Close(); _ = db.Close() }, nil
+	}
+	var free bool
+	if err := conn.QueryRowContext(ctx, s.rebind(take), node).Scan(&free); err != nil || !free {
+		_ = conn.Close()
+		return nil, cmp.Or(err, taken)
+	}
+	return func() {
+		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(?, 7110218))"), node)
+		_ = conn.Close()
+	}, nil
+}
+
+// isConflict reports whether a transaction lost against another one and can be
+// tried again.
+func isConflict(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -1,0 +1,201 @@
+package publisher
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// onEachDatabase runs a test on SQLite and on PostgreSQL, each with a database
+// of its own. PostgreSQL is the one of TEST_DATABASE_URL; without it the half
+// is skipped, unless TEST_NEEDS_POSTGRES forbids that, as CI does.
+func onEachDatabase(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "publisher.db"))) })
+	t.Run("postgres", func(t *testing.T) { test(t, postgresSchema(t)) })
+}
+
+// postgresSchema makes a schema that is dropped after the test.
+func postgresSchema(t testing.TB) (dsn string) {
+	t.Helper()
+	base := os.Getenv("TEST_DATABASE_URL")
+	if base == "" {
+		if os.Getenv("TEST_NEEDS_POSTGRES") != "" {
+			t.Fatal("TEST_DATABASE_URL names no PostgreSQL server")
+		}
+		t.Skip("PostgreSQL is left out: TEST_DATABASE_URL names no server")
+	}
+	db, err := sql.Open("pgx", base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("test_%d_%s", os.Getpid(), strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(newID()[:10])))
+	if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = db.Exec("DROP SCHEMA " + name + " CASCADE")
+		_ = db.Close()
+	})
+	separator := "?"
+	if strings.Contains(base, "?") {
+		separator = "&"
+	}
+	return base + separator + "search_path=" + name
+}
+
+// order is the trigger of most tests.
+var order = Trigger{
+	ID: "OnOrder", Method: "POST", Path: "/v1/hooks", Location: "/v1/hooks/{subscription}", Callback: []string{"callbackUrl"},
+	Fields:  []string{"callbackUrl", "channel"},
+	Body:    json.RawMessage(`{"type":"object","required":["callbackUrl"],"properties":{"callbackUrl":{"type":"string"},"channel":{"type":"string","maxLength":8}}}`),
+	Payload: json.RawMessage(`{"type":"object","required":["id"],"properties":{"id":{"type":"integer"}}}`),
+}
+
+// testServer is a publisher in this process, which delivers until the test ends.
+type testServer struct {
+	*Server
+	t    *testing.T
+	stop func() // and waits until it has stopped
+}
+
+func startServer(t *testing.T, dsn string, change func(*Options)) *testServer {
+	t.Helper()
+	store, err := Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Triggers: []Trigger{order}, PublicURL: "http://publisher.example", Dev: true, Node: "test", AdminToken: "operator", Rate: 1e6, Quota: 1e6,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	if change != nil {
+		change(&o)
+	}
+	s, err := New(store, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Run(ctx) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+		_ = store.Close()
+	})
+	t.Cleanup(stop)
+	return &testServer{s, t, stop}
+}
+
+// do sends a request to the server's handler.
+func (s *testServer) do(method, path, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer operator")
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// subscribe registers a callback and returns the path of its Location.
+func (s *testServer) subscribe(callback string) (location string) {
+	s.t.Helper()
+	w := s.do("POST", "/v1/hooks", fmt.Sprintf(`{"callbackUrl":%q}`, callback))
+	if w.Code != http.StatusCreated {
+		s.t.Fatalf("registration: %d %s", w.Code, w.Body)
+	}
+	return strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
+}
+
+func (s *testServer) publish(id string, number int) Receipt {
+	s.t.Helper()
+	r, err := s.Publish(s.t.Context(), Event{Trigger: "OnOrder", ID: id, Body: fmt.Appendf(nil, `{"id":%d}`, number)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// receiver is a subscriber: it notes what comes to each path.
+type receiver struct {
+	*httptest.Server
+	mu     sync.Mutex
+	got    map[string][]string // path → webhook ids
+	notify chan struct{}
+	answer func(w http.ResponseWriter, r *http.Request)
+}
+
+func newReceiver(t testing.TB, answer func(w http.ResponseWriter, r *http.Request)) *receiver {
+	r := &receiver{got: map[string][]string{}, notify: make(chan struct{}, 1), answer: answer}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		_, _ = io.Copy(io.Discard, q.Body)
+		r.mu.Lock()
+		r.got[q.URL.Path] = append(r.got[q.URL.Path], q.Header.Get("Webhook-Id"))
+		r.mu.Unlock()
+		select {
+		case r.notify <- struct{}{}:
+		default:
+		}
+		if r.answer != nil {
+			r.answer(w, q)
+		} else {
+			w.WriteHeader(http.StatusAccepted)
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *receiver) count(path string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.got[path])
+}
+
+// total is how much came in all, distinct how many different pairs of path and id.
+func (r *receiver) total() (total, distinct int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, ids := range r.got {
+		seen := map[string]bool{}
+		for _, id := range ids {
+			seen[id] = true
+		}
+		total, distinct = total+len(ids), distinct+len(seen)
+	}
+	return total, distinct
+}
+
+// until waits for a condition that deliveries bring about.
+func (r *receiver) until(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	for !condition() {
+		select {
+		case <-r.notify:
+		case <-time.After(20 * time.Millisecond):
+		case <-deadline:
+			total, distinct := r.total()
+			t.Fatalf("waited in vain: %s (%d came, %d distinct)", what, total, distinct)
+		}
+	}
+}
+
+func jsonOf(t testing.TB, w *httptest.ResponseRecorder, v any) {
+	t.Helper()
+	if err := json.NewDecoder(bytes.NewReader(w.Body.Bytes())).Decode(v); err != nil {
+		t.Fatalf("%v in %s", err, w.Body)
+	}
+}

@@ -1,0 +1,268 @@
+package publisher
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// lane is the deliveries of one subscription while this node holds it.
+type lane struct {
+	pk, fails    int64
+	failingSince sql.NullInt64
+	trigger      string
+	callback     string // the secret
+	once         bool
+
+	queue     []*delivery
+	inFlight  int
+	warm      bool // something was delivered since it was claimed, so several at a time may go
+	succeeded bool
+	refused   bool
+	lost      bool      // no longer ours: give nothing back
+	parked    time.Time // until when nothing is sent; zero if it is well
+	class     string    // of the failure that parked it
+	end       string    // why the subscription ends; "" if it goes on
+}
+
+// delivery is one event on its way to one subscription.
+type delivery struct {
+	id, seq, attempt int64
+	event            *event
+}
+
+type event struct {
+	id   string
+	body []byte
+}
+
+// turn is what one transaction of the loop writes and reads. The lease is on
+// the lane, so a delivery is written once when it is published and once when
+// its outcome is known.
+type turn struct {
+	node     string
+	now      time.Time
+	lease    time.Duration
+	records  []record // outcomes to write
+	finished []*lane  // lanes to give back
+	room     int      // how many lanes to claim
+	probes   bool     // also those that failed before
+	open     func(sealed, idHash []byte) (callback string, err error)
+	events   *eventCache
+	claimed  []*lane // the result
+	disabled []*lane // the result, too
+}
+
+func (s *Store) turn(ctx context.Context, u *turn) error {
+	return s.transact(ctx, func(t *tx) error {
+		u.claimed, u.disabled = nil, nil
+		if err := t.record(u); err != nil {
+			return fmt.Errorf("record outcomes: %w", err)
+		}
+		if err := t.giveBack(u); err != nil {
+			return fmt.Errorf("give lanes back: %w", err)
+		}
+		if u.room <= 0 {
+			return nil
+		}
+		if err := t.claim(u); err != nil {
+			return fmt.Errorf("claim lanes: %w", err)
+		}
+		return nil
+	})
+}
+
+// record writes outcomes. What was cancelled meanwhile stays cancelled, unless
+// it was delivered after all.
+func (t *tx) record(u *turn) error {
+	successes := []int64{}
+	for _, r := range u.records {
+		if r.state == done {
+			successes = append(successes, r.id)
+			continue
+		}
+		var due, finished sql.NullInt64
+		if r.state != pending {
+			finished = sql.NullInt64{Int64: millis(u.now), Valid: true}
+		} else if !r.due.IsZero() {
+			due = sql.NullInt64{Int64: millis(r.due), Valid: true}
+		}
+		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
+			WHERE id = ? AND state = 0`, r.state, r.attempt, due, r.status, r.class, finished, r.id); err != nil {
+			return err
+		}
+	}
+	if len(successes) == 0 {
+		return nil
+	}
+	_, err := t.exec("UPDATE deliveries SET state = 1, attempt = attempt + 1, finished_at = ? WHERE id "+t.store.in, millis(u.now), t.store.list(successes))
+	return err
+}
+
+// giveBack ends the hold on lanes. Their rows are locked before the statement
+// that looks for more work, so what is published meanwhile is not overlooked.
+func (t *tx) giveBack(u *turn) error {
+	if len(u.finished) == 0 {
+		return nil
+	}
+	var all, well []int64
+	for _, l := range u.finished {
+		all = append(all, l.pk)
+	}
+	if err := t.lock("pk "+t.store.in, t.store.list(all)); err != nil {
+		return err
+	}
+	for _, l := range u.finished {
+		var err error
+		switch since := l.failingSince.Int64; {
+		case l.lost:
+		case l.end != "":
+			err = t.endAll(l, u.now)
+		case l.succeeded && l.parked.IsZero():
+			if l.fails > 0 || l.failingSince.Valid {
+				_, err = t.exec("UPDATE subscriptions SET fails = 0, failing_since = NULL, reason = '' WHERE pk = ? AND node = ?", l.pk, u.node)
+			}
+			well = append(well, l.pk)
+		case !l.parked.IsZero() || l.refused:
+			if l.failingSince.Valid && since < millis(u.now.Add(-disableAfter)) {
+				u.disabled = append(u.disabled, l)
+				err = t.disable(l.pk, "no success since "+fromMillis(since).Format(time.RFC3339)+", last "+l.class, u.now)
+			} else if _, err = t.exec("UPDATE subscriptions SET failing_since = COALESCE(failing_since, ?) WHERE pk = ? AND node = ?", millis(u.now), l.pk, u.node); err == nil && l.parked.IsZero() {
+				well = append(well, l.pk)
+			} else if err == nil {
+				_, err = t.exec("UPDATE subscriptions SET fails = fails + 1, reason = ?, due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?",
+					l.class, millis(l.parked), l.pk, u.node)
+			}
+		default:
+			well = append(well, l.pk)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(well) == 0 {
+		return nil
+	}
+	_, err := t.exec(`UPDATE subscriptions SET node = NULL, lease_until = NULL,
+		due_at = (SELECT MIN(d.due_at) FROM deliveries d WHERE d.sub_pk = subscriptions.pk AND d.state = 0)
+		WHERE node = ? AND state = 0 AND pk `+t.store.in, u.node, t.store.list(well))
+	return err
+}
+
+// endAll ends the subscription of a lane, and on 410 all that have its
+// callback: the callback is gone, not the subscription.
+func (t *tx) endAll(l *lane, now time.Time) error {
+	ends := []int64{}
+	if !l.once {
+		err := t.each(func(rows *sql.Rows) error {
+			var pk int64
+			err := rows.Scan(&pk)
+			ends = append(ends, pk)
+			return err
+		}, "SELECT pk FROM subscriptions WHERE state = 0 AND pk <> ? AND callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) ORDER BY pk", l.pk, l.pk)
+		if err != nil {
+			return err
+		}
+	}
+	for _, pk := range append(ends, l.pk) {
+		if err := t.end(pk, l.end, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// disable stops a subscription. What it had still to get becomes dead letters,
+// which can be redelivered.
+func (t *tx) disable(pk int64, reason string, now time.Time) error {
+	if _, err := t.exec("UPDATE subscriptions SET state = 1, reason = ?, due_at = NULL, node = NULL, lease_until = NULL WHERE pk = ? AND state = 0", reason, pk); err != nil {
+		return err
+	}
+	_, err := t.exec("UPDATE deliveries SET state = 2, error_class = 'disabled', finished_at = ? WHERE sub_pk = ? AND state = 0", millis(now), pk)
+	return err
+}
+
+// batch is how many deliveries of a lane are read at a time.
+const batch = 16
+
+// claimable are lanes that have work and that nobody holds.
+const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 OR ?)"
+
+func (t *tx) claim(u *turn) error {
+	lanes := map[int64]*lane{}
+	err := t.each(func(rows *sql.Rows) error {
+		l := &lane{}
+		var sealed, idHash []byte
+		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.once); err != nil {
+			return err
+		}
+		l.callback, _ = u.open(sealed, idHash) // "" fails like a callback that cannot be reached
+		lanes[l.pk], u.claimed = l, append(u.claimed, l)
+		return nil
+	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
+		WHERE `+claimable+` ORDER BY due_at LIMIT ?`+t.store.skip+`)
+		RETURNING pk, trigger_id, callback, id_hash, fails, failing_since, once = 1`,
+		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.probes, u.room)
+	if err != nil || len(lanes) == 0 {
+		return err
+	}
+	var pks []int64
+	for _, l := range u.claimed {
+		pks = append(pks, l.pk)
+	}
+	missing := map[int64][]*delivery{}
+	err = t.each(func(rows *sql.Rows) error {
+		d, pk := &delivery{}, int64(0)
+		if err := rows.Scan(&d.id, &pk, &d.seq, &d.attempt); err != nil {
+			return err
+		}
+		if lanes[pk].queue = append(lanes[pk].queue, d); !u.events.give(d) {
+			missing[d.seq] = append(missing[d.seq], d)
+		}
+		return nil
+	}, t.store.pending, t.store.list(pks), millis(u.now), batch)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	return t.readEvents(missing, u.events)
+}
+
+func (t *tx) readEvents(missing map[int64][]*delivery, cache *eventCache) error {
+	var seqs []int64
+	for seq := range missing {
+		seqs = append(seqs, seq)
+	}
+	return t.each(func(rows *sql.Rows) error {
+		e, seq := &event{}, int64(0)
+		if err := rows.Scan(&seq, &e.id, &e.body); err != nil {
+			return err
+		}
+		cache.put(seq, e)
+		for _, d := range missing[seq] {
+			d.event = e
+		}
+		return nil
+	}, "SELECT seq, id, body FROM events WHERE seq "+t.store.in, t.store.list(seqs))
+}
+
+// eventCache keeps bodies that many lanes send at about the same time. Only the
+// loop uses it.
+type eventCache struct {
+	events map[int64]*event
+	bytes  int
+}
+
+const maxCache = 8 << 20
+
+func (c *eventCache) give(d *delivery) bool {
+	d.event = c.events[d.seq]
+	return d.event != nil
+}
+
+func (c *eventCache) put(seq int64, e *event) {
+	if c.bytes += len(e.body); c.bytes > maxCache || c.events == nil {
+		c.events, c.bytes = map[int64]*event{}, len(e.body)
+	}
+	c.events[seq] = e
+}

@@ -1,0 +1,66 @@
+package publisher
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// router finds the operation of a request. It takes all path templates that
+// real definitions have, "/x/{id}.json" and "/{a}/b" beside "/a/{b}" among
+// them, on which [http.ServeMux] panics.
+type router struct{ routes []route }
+
+type route struct {
+	method  string
+	pattern *regexp.Regexp
+	weight  []int // literal bytes before each parameter; more is more specific
+	names   []string
+	handler http.Handler
+}
+
+func (t *router) add(method, path string, handler http.Handler) {
+	r := route{method: method, handler: handler}
+	var pattern strings.Builder
+	for i, part := range strings.Split(path, "{") {
+		literal := part
+		if name, rest, closed := strings.Cut(part, "}"); i > 0 && closed {
+			pattern.WriteString("([^/]+)")
+			r.names, literal = append(r.names, name), rest
+		} else if i > 0 {
+			literal = "{" + part
+		}
+		r.weight = append(r.weight, len(literal))
+		pattern.WriteString(regexp.QuoteMeta((&url.URL{Path: literal}).EscapedPath()))
+	}
+	r.pattern = regexp.MustCompile("^" + pattern.String() + "$") // all of it is quoted
+	i, _ := slices.BinarySearchFunc(t.routes, r, func(a, b route) int { return -slices.Compare(append(a.weight, 1<<20), append(b.weight, 1<<20)) })
+	t.routes = slices.Insert(t.routes, i, r)
+}
+
+// find returns the handler of a request, whose path values it sets, or the
+// methods that the path has if it is another one.
+func (t *router) find(r *http.Request) (h http.Handler, allowed []string) {
+	path := r.URL.EscapedPath()
+	for _, candidate := range t.routes {
+		values := candidate.pattern.FindStringSubmatch(path)
+		if values == nil {
+			continue
+		}
+		if candidate.method != r.Method {
+			allowed = append(allowed, candidate.method)
+			continue
+		}
+		for i, name := range candidate.names {
+			value, err := url.PathUnescape(values[i+1])
+			if err != nil {
+				value = values[i+1]
+			}
+			r.SetPathValue(name, value)
+		}
+		return candidate.handler, nil
+	}
+	return nil, allowed
+}

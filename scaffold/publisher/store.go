@@ -1,0 +1,376 @@
+package publisher
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Store keeps subscriptions, events and deliveries in SQLite or PostgreSQL.
+type Store struct {
+	dialect
+	write, read *sql.DB
+	file        string // of SQLite
+	hashKey     []byte // of the callback hashes; one a database
+}
+
+// States of a subscription.
+const (
+	active = iota
+	disabled
+	gone
+)
+
+var stateNames = [...]string{"active", "disabled", "gone"}
+
+// States of a delivery.
+const (
+	pending = iota
+	done
+	dead
+	cancelled
+)
+
+// schemaVersion is what this program reads and writes. A change of the schema
+// raises it and adds a step to migrate.
+const schemaVersion = 1
+
+// Open opens a database, and creates or migrates its schema: "file:NAME" is
+// SQLite, "postgres://…" is PostgreSQL. A schema that a later program made is
+// an error.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	s, err := connect(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.transact(ctx, s.migrate); err != nil {
+		_ = s.Close()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return s, nil
+}
+
+// Close closes the connections.
+func (s *Store) Close() error { return errors.Join(s.write.Close(), s.read.Close()) }
+
+func (s *Store) migrate(t *tx) error {
+	exists := "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"
+	if !s.isSQLite() {
+		if _, err := t.exec(s.migrating); err != nil { // nodes that start together create it once
+			return err
+		}
+		exists = "SELECT count(to_regclass('meta'))"
+	}
+	var tables int
+	if err := t.row(exists).Scan(&tables); err != nil {
+		return err
+	}
+	if tables == 0 {
+		if _, err := t.Exec(s.schema); err != nil {
+			return err
+		}
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // never fails
+		if _, err := t.exec("INSERT INTO meta (name, value) VALUES ('version', ?), ('hash key', ?)",
+			[]byte(strconv.Itoa(schemaVersion)), key); err != nil {
+			return err
+		}
+	}
+	var version []byte
+	if err := t.row("SELECT value FROM meta WHERE name = 'version'").Scan(&version); err != nil {
+		return err
+	}
+	if string(version) != strconv.Itoa(schemaVersion) {
+		return fmt.Errorf("its schema has version %s, and this program knows version %d: run the program that made it", version, schemaVersion)
+	}
+	return t.row("SELECT value FROM meta WHERE name = 'hash key'").Scan(&s.hashKey)
+}
+
+// tx is a transaction that writes.
+type tx struct {
+	*sql.Tx
+	store *Store
+	ctx   context.Context
+}
+
+// transact runs do in one transaction, again if it loses against another one.
+func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
+	for try := 1; ; try++ {
+		err := s.once(ctx, do)
+		if !isConflict(err) || try == 10 {
+			return err
+		}
+	}
+}
+
+func (s *Store) once(ctx context.Context, do func(*tx) error) error {
+	begun, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = begun.Rollback() }() // does nothing after Commit
+	if err := do(&tx{begun, s, ctx}); err != nil {
+		return err
+	}
+	return begun.Commit()
+}
+
+// exec returns how many rows a statement changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	result, err := t.ExecContext(t.ctx, t.store.rebind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+func (t *tx) row(query string, args ...any) *sql.Row {
+	return t.QueryRowContext(t.ctx, t.store.rebind(query), args...)
+}
+
+// each calls scan for every row of a result.
+func (t *tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := t.QueryContext(t.ctx, t.store.rebind(query), args...)
+	return eachRow(rows, err, scan)
+}
+
+func eachRow(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// lock keeps rows of subscriptions from other transactions. All take them in
+// the order of pk, once, with the strength that an UPDATE needs: two steps of
+// strength deadlock. SQLite has one writer anyway.
+func (t *tx) lock(where string, args ...any) error {
+	if t.store.isSQLite() {
+		return nil
+	}
+	return t.each(func(*sql.Rows) error { return nil }, "SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.dialect.lock, args...)
+}
+
+// subscription is a new row.
+type subscription struct {
+	trigger, principal, host, params           string
+	idHash, callback, callbackHash, paramsHash []byte
+	once                                       bool
+}
+
+func (s *Store) register(ctx context.Context, n subscription, now time.Time) (pk int64, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		return t.row(`INSERT INTO subscriptions (trigger_id, principal, host, params, id_hash, callback, callback_hash, params_hash, once, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING pk`, n.trigger, n.principal, n.host, n.params, n.idHash, n.callback,
+			n.callbackHash, n.paramsHash, boolInt(n.once), millis(now)).Scan(&pk)
+	})
+	return pk, err
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// unregister ends the subscription with an id, if principal is not "" only its
+// own. What is gone already stays so. An unknown one gives sql.ErrNoRows.
+func (s *Store) unregister(ctx context.Context, idHash []byte, principal string, now time.Time) (pk int64, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		var owner string
+		if err := t.row("SELECT pk, principal FROM subscriptions WHERE id_hash = ?", idHash).Scan(&pk, &owner); err != nil {
+			return err
+		}
+		if principal != "" && principal != owner {
+			return sql.ErrNoRows
+		}
+		return t.end(pk, "unregistered", now)
+	})
+	return pk, err
+}
+
+// handOver is how long a twin waits with a delivery that may be under way in
+// the name of the subscription that ended: until its outcome is known.
+const handOver = 35 * time.Second
+
+// end makes a subscription gone. What it had still to get goes to a twin, a
+// subscription of the same callback to the same, for the platform registers
+// anew before or after it deletes (publisher contract, re-registration).
+func (t *tx) end(pk int64, reason string, now time.Time) error {
+	twins := `callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) AND trigger_id = (SELECT trigger_id FROM subscriptions WHERE pk = ?)
+		AND params_hash = (SELECT params_hash FROM subscriptions WHERE pk = ?) AND state = 0`
+	if err := t.lock(twins+" OR pk = ?", pk, pk, pk, pk); err != nil {
+		return err
+	}
+	var held bool
+	err := t.row("SELECT node IS NOT NULL FROM subscriptions WHERE pk = ? AND state < 2", pk).Scan(&held)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE subscriptions SET state = 2, reason = ?, ended_at = ?, due_at = NULL, node = NULL, lease_until = NULL WHERE pk = ?`,
+		reason, millis(now), pk); err != nil {
+		return err
+	}
+	due := now
+	if held {
+		due = now.Add(handOver)
+	}
+	var twin int64
+	switch err := t.row("SELECT pk FROM subscriptions WHERE "+twins+" ORDER BY pk LIMIT 1", pk, pk, pk).Scan(&twin); {
+	case err == nil:
+		if _, err := t.exec(`UPDATE deliveries SET sub_pk = ?, due_at = ? WHERE sub_pk = ? AND state = 0
+			AND event_seq NOT IN (SELECT event_seq FROM deliveries WHERE sub_pk = ?)`, twin, millis(due), pk, twin); err != nil {
+			return err
+		}
+		if err := t.wake("pk = ?", millis(due), twin); err != nil {
+			return err
+		}
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	_, err = t.exec("UPDATE deliveries SET state = 3, finished_at = ? WHERE sub_pk = ? AND state = 0", millis(now), pk)
+	return err
+}
+
+// wake makes lanes due that are idle, or due later for another reason than
+// failures. A held lane is looked at again when it is released.
+func (t *tx) wake(where string, due int64, args ...any) error {
+	_, err := t.exec(`UPDATE subscriptions SET due_at = ? WHERE state = 0 AND node IS NULL AND fails = 0
+		AND (due_at IS NULL OR due_at > ?) AND `+where, append([]any{due, due}, args...)...)
+	return err
+}
+
+// publish adds an event and one delivery for each distinct target, all or
+// nothing. What is disabled gets a dead letter, so that nothing is lost.
+func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		r = Receipt{ID: e.ID}
+		if polled && s.feed != "" {
+			if _, err := t.exec(s.feed); err != nil {
+				return err
+			}
+		}
+		var seq int64
+		err := t.row(`INSERT INTO events (id, trigger_id, body_hash, body, created_at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO NOTHING RETURNING seq`, e.ID, e.Trigger, bodyHash, e.Body, millis(now)).Scan(&seq)
+		if errors.Is(err, sql.ErrNoRows) {
+			return t.samePublished(e, bodyHash)
+		}
+		if r.New = err == nil; err != nil || polled {
+			return err
+		}
+		added, err := t.fanOut(e, seq, now)
+		r.Deliveries = int(added)
+		return err
+	})
+	return r, err
+}
+
+// samePublished makes sure that an event that is there already is the same.
+func (t *tx) samePublished(e Event, bodyHash []byte) error {
+	var same int
+	err := t.row("SELECT count(*) FROM events WHERE id = ? AND trigger_id = ? AND body_hash = ?", e.ID, e.Trigger, bodyHash).Scan(&same)
+	if err == nil && same == 0 {
+		err = ErrConflict
+	}
+	return err
+}
+
+func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
+	if err := t.lock("trigger_id = ? AND state < 2", e.Trigger); err != nil {
+		return 0, err
+	}
+	where, args := "trigger_id = ? AND state < 2", []any{e.Trigger}
+	if e.To != 0 {
+		where, args = where+" AND pk = ?", append(args, e.To)
+	}
+	if e.Match != nil {
+		chosen, err := t.matching(e)
+		if err != nil {
+			return 0, err
+		}
+		where += " AND params_hash IN (SELECT params_hash FROM subscriptions WHERE pk " + t.store.in + ")"
+		args = append(args, t.store.list(chosen))
+	}
+	args = append([]any{seq, millis(now), millis(now)}, args...)
+	added, err := t.exec(`INSERT INTO deliveries (event_seq, sub_pk, state, due_at, error_class, finished_at)
+		SELECT CAST(? AS BIGINT), pk, CASE WHEN state = 0 THEN 0 ELSE 2 END, CAST(? AS BIGINT),
+			CASE WHEN state = 0 THEN '' ELSE 'disabled' END, CASE WHEN state = 0 THEN NULL ELSE CAST(? AS BIGINT) END
+		FROM (SELECT pk, state, ROW_NUMBER() OVER (PARTITION BY callback_hash, params_hash ORDER BY state, pk) AS twin
+			FROM subscriptions WHERE `+where+`) AS targets WHERE twin = 1`, args...)
+	if err != nil {
+		return 0, err
+	}
+	if e.To != 0 && added == 0 {
+		return 0, ErrNoRegistration
+	}
+	return added, t.wake("trigger_id = ? AND pk IN (SELECT sub_pk FROM deliveries WHERE event_seq = ? AND state = 0)", millis(now), e.Trigger, seq)
+}
+
+// matching returns one subscription for each set of parameters that an event
+// is for.
+func (t *tx) matching(e Event) (chosen []int64, err error) {
+	chosen = []int64{}
+	err = t.each(func(rows *sql.Rows) error {
+		var pk int64
+		var params string
+		if err := rows.Scan(&pk, &params); err != nil {
+			return err
+		}
+		if e.Match([]byte(params)) {
+			chosen = append(chosen, pk)
+		}
+		return nil
+	}, "SELECT MIN(pk), params FROM subscriptions WHERE trigger_id = ? AND state < 2 GROUP BY params_hash, params", e.Trigger)
+	return chosen, err
+}
+
+// Retention of what is over.
+const (
+	keepDone  = 24 * time.Hour
+	keepDead  = 30 * 24 * time.Hour
+	keepGone  = 30 * 24 * time.Hour // so that a second DELETE answers as the first did
+	keepEvent = 7 * 24 * time.Hour  // at least; ids are remembered and pollers served that long
+)
+
+// sweep deletes what is over, in small steps, and wakes lanes that should be
+// awake: a safety net that finds nothing.
+func (s *Store) sweep(ctx context.Context, now time.Time) error {
+	before := func(keep time.Duration) int64 { return millis(now.Add(-keep)) }
+	for _, step := range []struct {
+		table, key, where string
+		before            int64
+	}{
+		{"deliveries", "id", "state IN (1, 3) AND finished_at < ?", before(keepDone)},
+		{"deliveries", "id", "state = 2 AND finished_at < ?", before(keepDead)},
+		{"events", "seq", "created_at < ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_seq = seq)", before(keepEvent)},
+		{"subscriptions", "pk", "state = 2 AND ended_at < ?", before(keepGone)},
+	} {
+		for deleted := int64(500); deleted == 500; {
+			err := s.transact(ctx, func(t *tx) (err error) {
+				deleted, err = t.exec("DELETE FROM "+step.table+" WHERE "+step.key+" IN (SELECT "+step.key+" FROM "+step.table+
+					" WHERE "+step.where+" LIMIT 500)", step.before)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return s.transact(ctx, func(t *tx) error {
+		return t.wake("due_at IS NULL AND EXISTS (SELECT 1 FROM deliveries WHERE sub_pk = pk AND state = 0)", millis(now))
+	})
+}
