@@ -1,0 +1,418 @@
+package scaffold
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// contract is what templates print. Every string in it is a Go identifier, a
+// Go literal, a Go type, or text that is fit for a comment or a document:
+// templates decide nothing.
+type contract struct {
+	Module     string // the import path of the project
+	Title      string // of the connector
+	Definition string // the file's name below contract/
+	Triggers   []triggerData
+	Actions    []actionData
+	Polls      []pollData
+	Types      []*typeDecl
+	Waits      []triggerData // of Triggers, those that are webhook actions
+	Events     []eventData
+	Dates, Odd bool // the helpers that Types need
+	Schemas    string
+	Security   security
+}
+
+// triggerData is an operation that registers a callback.
+type triggerData struct {
+	Go           string // the operation's name in Go
+	Name         string // its name in a sentence
+	Doc          []string
+	ID           string
+	Method       string
+	Path         string
+	Location     string
+	Callback     string
+	Params       []paramData
+	Fields       string
+	Once         bool
+	Payload      string // type
+	Registration string // type
+
+	id, method, path, location string // as they are, for documents
+}
+
+// paramData is a parameter of a registration, as publisher.Param has it.
+type paramData struct{ Name, In, Required, Type, Split, Items, Schema string }
+
+type pollData struct {
+	Go, Name         string
+	Doc              []string
+	ID, Method, Path string
+	Items            string
+	Single           bool
+	Payload          string // type of one item
+
+	method, path string
+}
+
+// eventData is a method of contract.Events.
+type eventData struct {
+	Method       string // PublishOnOrderCreated
+	Doc          []string
+	Payload      string
+	Registration string // "" where nothing can be matched
+	Once         bool
+
+	Arguments string // behind ctx
+	Event     string // the fields of the publisher.Event
+}
+
+// builder reads a definition into a contract.
+type builder struct {
+	def        *connector.Definition
+	properties *source.File
+	types      *typeSet
+	operations *scope                          // names of operations in Go
+	names      map[*connector.Operation]string // as they were given
+	ids        *scope                          // operationIds
+	schemas    map[string]map[string]any
+	notes      []Note
+	webhooks   []*connector.Trigger // as in Triggers
+	contract
+}
+
+// reserved are the names that the contract package declares itself.
+var reserved = []string{
+	"Actions", "DateTime", "Definition", "Events", "FileContent", "NewDateTime", "NewEvents", "Parameters", "Polls",
+	"Problem", "Publisher", "Routes", "Sources", "Triggers", "UnimplementedActions",
+}
+
+// unfitMethods are method names that go vet wants to have the signature known
+// from the standard library (its check "stdmethods").
+var unfitMethods = []string{
+	"As", "Format", "GobDecode", "GobEncode", "Is", "MarshalJSON", "MarshalXML", "Peek", "ReadByte", "ReadFrom", "ReadRune",
+	"Scan", "Seek", "UnmarshalJSON", "UnmarshalXML", "UnreadByte", "UnreadRune", "Unwrap", "WriteByte", "WriteTo",
+}
+
+func build(c *connector.Connector, o Options) (*builder, error) {
+	d := c.Definition
+	b := &builder{
+		def: d, properties: c.Properties, types: newTypeSet(d, newScope(reserved...)),
+		operations: newScope(unfitMethods...), ids: newScope(), names: map[*connector.Operation]string{},
+		schemas: map[string]map[string]any{},
+	}
+	b.Module = o.Module
+	b.Title = or(oneLine(text(d.Root.Get("info"), "title")), "the connector")
+	b.Security = readSecurity(d)
+	selected, err := choose(d, o.Triggers)
+	if err != nil {
+		return nil, err
+	}
+	served := map[*connector.Operation]bool{}
+	for _, t := range d.Triggers() {
+		served[t.Operation] = true // those that were not chosen are nobody's
+		if t.Unsubscribe != nil {
+			served[t.Unsubscribe] = true
+		}
+	}
+	for _, t := range selected {
+		b.names[t.Operation] = b.operations.take(or(exported(callName(t.Operation)), "Trigger"))
+	}
+	for _, t := range selected {
+		if t.Delivery == connector.Polling {
+			b.poll(t)
+		} else {
+			b.trigger(t)
+		}
+	}
+	b.actions(served)
+	var schemas strings.Builder
+	encoder := json.NewEncoder(&schemas)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(b.schemas); err != nil {
+		return nil, fmt.Errorf("write the schemas: %w", err)
+	}
+	b.Schemas = schemas.String()
+	b.Types, b.Dates, b.Odd = b.types.decls, b.types.dates, b.types.odd
+	return b, nil
+}
+
+// choose returns the triggers to serve, or says why they cannot be served.
+func choose(d *connector.Definition, ids []string) ([]*connector.Trigger, error) {
+	all := d.Triggers()
+	if len(all) == 0 {
+		return nil, &Refusal{Reason: "no operation is a trigger, so there is nothing to serve", Mend: MendConvert}
+	}
+	selected := all
+	if len(ids) > 0 {
+		selected = nil
+	}
+	for _, id := range ids {
+		i := slices.IndexFunc(all, func(t *connector.Trigger) bool { return t.Operation.Name() == id })
+		if i < 0 {
+			return nil, &UnknownTriggerError{ID: id, Triggers: triggerNames(all)}
+		}
+		if !slices.Contains(selected, all[i]) {
+			selected = append(selected, all[i])
+		}
+	}
+	for _, t := range selected {
+		if reason := unservable(t); reason != "" {
+			return nil, &Refusal{Reason: fmt.Sprintf("trigger %q %s", t.Operation.Name(), reason), Mend: MendCallback, Operation: t.Operation}
+		}
+	}
+	return selected, nil
+}
+
+func triggerNames(triggers []*connector.Trigger) []string {
+	var names []string
+	for _, t := range triggers {
+		names = append(names, t.Operation.Name())
+	}
+	return names
+}
+
+func unservable(t *connector.Trigger) string {
+	switch m := t.Operation.Method; {
+	case t.Delivery == connector.Polling:
+	case !t.Callback().Exists():
+		return "has no field in its body that takes the callback URL (x-ms-notification-url)"
+	case m != "post" && m != "put" && m != "patch":
+		return fmt.Sprintf("registers with %s, which carries no body", strings.ToUpper(m))
+	}
+	return ""
+}
+
+// trigger adds a webhook trigger or an action that waits.
+func (b *builder) trigger(t *connector.Trigger) {
+	o := t.Operation
+	name := b.names[o]
+	data := triggerData{
+		Go: name, Name: oneLine(o.Name()), Once: t.Delivery == connector.WebhookAction,
+		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), location: location(b.def, t),
+	}
+	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
+	data.Doc = comment(operationDoc(data.Name, o))
+	var path []string
+	callback := t.Callbacks[0]
+	for _, step := range callback.Path {
+		path = append(path, or(step.Name, "[]"))
+	}
+	data.Callback = literals(path)
+	body := o.Body().Schema()
+	b.schema(data.id, "body", body)
+	b.schema(data.id, "payload", t.Notification)
+	data.Fields = literals(rootFields(b.def, body))
+	if len(path) > 0 {
+		b.types.skip[callback.Path[len(path)-1].Property.Node] = true
+	}
+	data.Registration = b.registration(o, name, &data)
+	data.Payload = b.types.of(t.Notification, name+"Payload", "what "+data.Name+" tells its subscribers").Expr
+	b.Triggers, b.webhooks = append(b.Triggers, data), append(b.webhooks, t)
+	b.Events = append(b.Events, webhookEvent(data))
+	if data.Once {
+		b.Waits = append(b.Waits, data)
+	}
+}
+
+func webhookEvent(t triggerData) eventData {
+	e := eventData{Payload: t.Payload, Registration: t.Registration, Once: t.Once}
+	if t.Once {
+		e.Method = "Answer" + t.Go
+		e.Arguments = fmt.Sprintf("ref int64, eventID string, payload %s", t.Payload)
+		e.Event = fmt.Sprintf("Trigger: %s, ID: eventID, To: ref", t.ID)
+		e.Doc = append(comment(e.Method+" lets the flow go on that registered as ref."), "//")
+	} else {
+		e.Method = "Publish" + t.Go
+		e.Arguments = fmt.Sprintf("eventID string, payload %s, match func(%s) bool", t.Payload, t.Registration)
+		e.Event = fmt.Sprintf("Trigger: %s, ID: eventID, Match: matching(match)", t.ID)
+		e.Doc = append(comment(e.Method+" tells the flows whose registration matches, or all if match is nil."), "//")
+	}
+	e.Doc = append(e.Doc, t.Doc...)
+	return e
+}
+
+// rootFields returns the names that a body's root may have, nil where it may
+// have any.
+func rootFields(d *connector.Definition, body connector.Schema) []string {
+	rest := body.Resolved().Node.Get("additionalProperties")
+	if body.IsDynamic() || body.Shape() != "object" || rest.Kind() == source.Object || rest.IsTrue() {
+		return nil
+	}
+	var names []string
+	for p := range body.Properties() {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// registration declares the type of what a flow asked for when it registered,
+// and adds the parameters to the trigger.
+func (b *builder) registration(o *connector.Operation, name string, data *triggerData) string {
+	decl := &typeDecl{Name: b.types.scope.take(name + "Registration")}
+	decl.Doc = comment(fmt.Sprintf("%s is what a flow asked for when it registered for %s.", decl.Name, data.Name))
+	b.types.decls = append(b.types.decls, decl)
+	for _, place := range []string{"path", "query", "header"} {
+		group := &typeDecl{Name: name + exported(place)}
+		fields := newScope()
+		for _, p := range o.Parameters() {
+			if p.In() != place {
+				continue
+			}
+			data.Params = append(data.Params, b.param(p))
+			f := fieldDecl{Name: fields.take(or(exported(p.Name()), "Parameter")), Optional: !p.Required() && place != "path", JSON: quote(p.Name())}
+			f.Type = paramType(p, f.Optional)
+			f.Doc = comment(label(p.Node) + paramValues(p))
+			f.Tag = "`json:\"-\"`"
+			if fitsTag(p.Name()) {
+				f.Tag = tag(p.Name(), f.Optional)
+			} else {
+				group.Odd = append(group.Odd, f)
+				b.types.odd = true
+			}
+			group.Fields = append(group.Fields, f)
+		}
+		if len(group.Fields) > 0 {
+			group.Name = b.types.scope.take(group.Name)
+			group.Doc = comment(fmt.Sprintf("%s holds the %s parameters of %s.", group.Name, place, data.Name))
+			b.types.decls = append(b.types.decls, group)
+			decl.Fields = append(decl.Fields, fieldDecl{Name: exported(place), Type: group.Name, Tag: tag(place, true)})
+		}
+	}
+	if body := o.Body().Schema(); body.Exists() {
+		typ := b.types.of(body, name+"Body", "the body of a registration for "+data.Name+", without the callback URL")
+		decl.Fields = append(decl.Fields, fieldDecl{Name: "Body", Type: typ.Expr, Tag: tag("body", true)})
+	}
+	return decl.Name
+}
+
+// poll adds a polling trigger.
+func (b *builder) poll(t *connector.Trigger) {
+	o := t.Operation
+	name := b.names[o]
+	answer := o.Response("200").Schema()
+	items, item, isList := b.listOf(o, answer)
+	data := pollData{
+		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), Items: literals(items),
+		Single: t.Mode.Is("single") || !isList,
+	}
+	id := b.ids.take(o.Name())
+	data.ID, data.Method, data.Path = quote(id), quote(data.method), quote(data.path)
+	data.Doc = comment(operationDoc(data.Name, o))
+	if data.Single {
+		item, data.Items = answer, "nil"
+	}
+	b.schema(id, "payload", item)
+	data.Payload = b.types.of(item, name+"Item", "one item of "+data.Name).Expr
+	b.Polls = append(b.Polls, data)
+	e := eventData{Method: "Publish" + name, Payload: data.Payload, Arguments: "eventID string, payload " + data.Payload}
+	e.Event = fmt.Sprintf("Trigger: %s, ID: eventID", data.ID)
+	e.Doc = append(append(comment(e.Method+" keeps an item for those that poll."), "//"), data.Doc...)
+	b.Events = append(b.Events, e)
+}
+
+// listOf finds the array in a polling trigger's answer: where its policy says,
+// else the root, else the first property that is one.
+func (b *builder) listOf(o *connector.Operation, answer connector.Schema) (names []string, item connector.Schema, found bool) {
+	if answer.Shape() == "array" {
+		return nil, answer.Items(), true
+	}
+	at := answer
+	policy := b.pollingPath(o)
+	for _, name := range policy {
+		at = at.Property(name)
+	}
+	if len(policy) > 0 && at.Shape() == "array" {
+		return policy, at.Items(), true
+	}
+	for p := range answer.Properties() {
+		if p.Schema.Shape() == "array" {
+			return []string{p.Name}, p.Schema.Items(), true
+		}
+	}
+	return nil, connector.Schema{}, false
+}
+
+// pollingPath returns where the policy template pollingtrigger says that the
+// items are: "@triggerBody().value" (Microsoft docs: policy templates).
+func (b *builder) pollingPath(o *connector.Operation) []string {
+	if b.properties == nil {
+		return nil
+	}
+	for _, policy := range b.properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
+		parameters := policy.Get("parameters")
+		for _, id := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
+			path, ok := strings.CutPrefix(text(parameters, "x-ms-apimTemplateParameter.triggerDataPath"), "@triggerBody().")
+			if ok && id.Is(o.ID) {
+				return strings.Split(path, ".")
+			}
+		}
+	}
+	return nil
+}
+
+// schema keeps the JSON Schema of a part of a trigger, if it says anything.
+func (b *builder) schema(id, part string, s connector.Schema) {
+	if !s.Exists() {
+		return
+	}
+	of := b.schemas[id]
+	if of == nil {
+		of = map[string]any{}
+		b.schemas[id] = of
+	}
+	of[part] = s.JSONSchema()
+}
+
+// literals writes a list of strings as a Go literal.
+func literals(list []string) string {
+	if len(list) == 0 {
+		return "nil"
+	}
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = quote(s)
+	}
+	return "[]string{" + strings.Join(quoted, ", ") + "}"
+}
+
+// callName is what an operation is called in Go before it is made to fit.
+func callName(o *connector.Operation) string {
+	if o.ID == "" {
+		return o.Method + " " + o.Path
+	}
+	return o.ID
+}
+
+// operationDoc says what an operation is: by what the definition says of it,
+// if it does.
+func operationDoc(name string, o *connector.Operation) string {
+	if says := operationSentence(o); says != "" {
+		return name + ": " + says
+	}
+	return name + " has no description in the definition."
+}
+
+// operationSentence returns what the definition says of an operation.
+func operationSentence(o *connector.Operation) string {
+	summary, description := text(o.Node, "summary"), text(o.Node, "description")
+	switch {
+	case description == "":
+		description = summary
+	case summary != "" && !strings.EqualFold(strings.Trim(summary, "."), strings.Trim(description, ".")):
+		description = strings.TrimRight(summary, ". ") + ". " + description
+	}
+	if description != "" && !strings.ContainsAny(description[len(description)-1:], ".!?") {
+		description += "."
+	}
+	return description
+}

@@ -1,0 +1,137 @@
+package scaffold
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+)
+
+// view is a contract with what templates print around it.
+type view struct {
+	*contract
+	Mark     string
+	Binary   string // the command's name
+	Host     string // literal: where the definition says that the service is
+	HostText string
+	Samples  []sample
+	Rows     []row
+	Walk     *walk
+	Example  example
+}
+
+// row is a line of the README's table.
+type row struct{ Name, Register, Unregister, Publish string }
+
+// walk is the README's first try.
+type walk struct {
+	Name, Method, Path string
+	Headers            []string
+	Credentials        string
+	Body, Payload      string
+	Shell              string // the trigger's id as a word of a shell
+}
+
+// example is the event that the owner's events.go starts with.
+type example struct {
+	Method    string
+	Payload   string
+	Arguments string
+	Ref       bool // it answers one registration
+	Comment   []string
+}
+
+func (b *builder) view() *view {
+	v := &view{contract: &b.contract, Mark: mark, Binary: path.Base(b.Module), Host: `""`, HostText: "none: it must be set", Samples: b.samples()}
+	if host := text(b.def.Root, "host"); host != "" && oneLine(host) == host && !strings.ContainsAny(host, "/{}@ ") {
+		v.Host, v.HostText = quote("https://"+host), "`https://"+markdown(host)+"`, as the definition says"
+	}
+	for _, t := range b.Triggers {
+		verb := "Publish"
+		if t.Once {
+			verb = "Answer"
+		}
+		v.Rows = append(v.Rows, row{markdown(t.Name), code(t.method + " " + t.path), code("DELETE " + t.location), code("events." + verb + t.Go)})
+	}
+	for _, p := range b.Polls {
+		v.Rows = append(v.Rows, row{markdown(p.Name), code(p.method+" "+p.path) + ", polled", "", code("events.Publish" + p.Go)})
+	}
+	v.Example = b.example()
+	v.Walk = b.walk()
+	return v
+}
+
+func (b *builder) example() example {
+	e := b.Events[0]
+	for _, other := range b.Events {
+		if !other.Once {
+			e = other
+			break
+		}
+	}
+	x := example{Method: e.Method, Payload: outside(e.Payload), Arguments: "o.id, o.payload"}
+	switch {
+	case e.Once:
+		x.Ref, x.Arguments = true, "o.ref, o.id, o.payload"
+	case e.Registration != "":
+		x.Arguments += ", nil"
+		x.Comment = comment("nil tells all flows. A func(contract." + e.Registration + ") bool in its place chooses them by what they asked for.")
+	}
+	return x
+}
+
+func (b *builder) walk() *walk {
+	for i, t := range b.webhooks {
+		target, headers, ok := b.registrationURL(t.Operation)
+		body, made := b.sampler(false, t.Callbacks[0]).text(t.Operation.Body().Schema())
+		payload, paid := b.sampler(false, connector.Callback{}).text(t.Notification)
+		if !ok || !made || !paid {
+			continue
+		}
+		data := b.Triggers[i]
+		w := &walk{
+			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(target, "'", "%27"), Credentials: b.Security.Header,
+			Body:    shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow")),
+			Payload: shellText(payload), Shell: shellQuote(data.id),
+			Headers: []string{"Content-Type: application/json"},
+		}
+		for _, h := range headers {
+			w.Headers = append(w.Headers, shellText(oneLine(h[0]+": "+h[1])))
+		}
+		return w
+	}
+	return nil
+}
+
+// shellText is a text between the single quotes of a shell, in a code block.
+func shellText(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "'", `'\''`), "```", "")
+}
+
+// markdown takes out of a text what means something in a table of Markdown.
+func markdown(s string) string {
+	return strings.NewReplacer("|", `\|`, "`", "'", "<", "&lt;", "[", `\[`, "*", `\*`).Replace(oneLine(s))
+}
+
+func code(s string) string {
+	return "`" + strings.NewReplacer("|", `\|`, "`", "'").Replace(oneLine(s)) + "`"
+}
+
+// outside is a type of the contract package as other packages write it.
+func outside(typ string) string {
+	prefix, name := "", typ
+	for found := true; found; {
+		found = false
+		for _, p := range []string{"[]", "map[string]", "*"} {
+			if rest, ok := strings.CutPrefix(name, p); ok {
+				prefix, name, found = prefix+p, rest, true
+			}
+		}
+	}
+	switch name {
+	case "string", "int64", "float64", "bool", "any":
+		return typ
+	}
+	return fmt.Sprintf("%scontract.%s", prefix, name)
+}
