@@ -306,3 +306,20 @@ func TestForgottenLane(t *testing.T) {
 		r.until(t, "the second notification", func() bool { return r.count("/a") == 2 })
 	})
 }
+
+// TestNameOfTheDead starts a node while PostgreSQL has yet to notice that the
+// one of its name was killed.
+func TestNameOfTheDead(t *testing.T) {
+	dsn := postgresSchema(t)
+	store := openToRead(t, dsn)
+	defer store.Close()
+	release, err := store.serve(t.Context(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(500*time.Millisecond, release)
+	s, r := startServer(t, dsn, nil), newReceiver(t, nil)
+	s.subscribe(r.URL + "/a")
+	s.publish("e", 1)
+	r.until(t, "the notification", func() bool { return r.count("/a") == 1 })
+}
