@@ -102,17 +102,12 @@ func (s *Server) sweeps(ctx context.Context) {
 func (d *dispatcher) run(ctx context.Context) {
 	flying, cancel := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
 	defer cancel()
-	var end <-chan time.Time
 	for !d.stopping || len(d.flights) > 0 {
-		d.wait(ctx, end)
+		d.wait(ctx)
 		if ctx.Err() != nil && !d.stopping {
-			d.stopping, end = true, time.After(drain)
+			d.stopping = true
+			defer time.AfterFunc(drain, cancel).Stop()
 			d.log.Info("stopping", "under_way", len(d.flights))
-		}
-		select {
-		case <-end:
-			cancel()
-		default:
 		}
 		d.start(flying)
 		d.turn(context.WithoutCancel(ctx))
@@ -128,7 +123,7 @@ func (d *dispatcher) run(ctx context.Context) {
 }
 
 // wait returns when there is something to do.
-func (d *dispatcher) wait(ctx context.Context, end <-chan time.Time) {
+func (d *dispatcher) wait(ctx context.Context) {
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
 	interrupted := ctx.Done()
@@ -149,7 +144,6 @@ func (d *dispatcher) wait(ctx context.Context, end <-chan time.Time) {
 	case <-d.wake:
 	case <-timer.C:
 	case <-interrupted:
-	case <-end:
 	}
 }
 
