@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -44,7 +45,16 @@ func New(name string, definition, properties *source.File) *Connector {
 type Unit struct {
 	Definition string
 	Properties string
-	Data       []byte // the definition's text, if it is not to be read from a file
+	Data       []byte // the first file's text, if it is not to be read from there
+}
+
+// UnitOf returns the unit of one file whose text the caller has; its name tells
+// what it is.
+func UnitOf(name string, data []byte) Unit {
+	if isPropertiesName(filepath.Base(name)) {
+		return Unit{Properties: name, Data: data}
+	}
+	return Unit{Definition: name, Data: data}
 }
 
 // Name returns the path of the unit's first file.
@@ -64,7 +74,7 @@ func Load(u Unit) (*Connector, error) {
 			continue
 		}
 		text := string(u.Data)
-		if i > 0 || u.Data == nil {
+		if name != u.Name() || u.Data == nil {
 			var err error
 			if text, err = readFile(name); err != nil {
 				return nil, err
@@ -101,18 +111,41 @@ var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 // into units in a stable order, without duplicates. A file that is named is
 // taken as it is; in a folder the names of connector files count:
 // apiDefinition.swagger.json and apiProperties.json (letter case ignored), the
-// same as YAML, and whatever else ends in .swagger.json. Symbolic links inside
-// trees are not followed.
+// same as YAML, and whatever else ends in .swagger.json. A folder that is named
+// may be a symbolic link; links inside trees are not followed.
+//
+// If folders inside a tree cannot be read, the error is an [UnreadError], and
+// the units of all others are returned beside it.
 func Find(args []string) ([]Unit, error) {
 	var names []string
+	unread := &UnreadError{}
 	for _, arg := range args {
 		found, err := expand(arg)
-		if err != nil {
+		if err = unread.take(err); err != nil {
 			return nil, err
 		}
 		names = append(names, found...)
 	}
+	if len(unread.Errs) > 0 {
+		return pair(names), unread
+	}
 	return pair(names), nil
+}
+
+// UnreadError says which folders of a tree could not be read.
+type UnreadError struct{ Errs []error }
+
+func (e *UnreadError) Error() string { return errors.Join(e.Errs...).Error() }
+
+func (e *UnreadError) Unwrap() []error { return e.Errs }
+
+// take gathers what another UnreadError holds and returns any other error.
+func (e *UnreadError) take(err error) error {
+	if unread, ok := err.(*UnreadError); ok {
+		e.Errs = append(e.Errs, unread.Errs...)
+		return nil
+	}
+	return err
 }
 
 func expand(arg string) ([]string, error) {
@@ -131,6 +164,7 @@ func expand(arg string) ([]string, error) {
 	}
 	slices.Sort(matches)
 	var names []string
+	unread := &UnreadError{}
 	for _, m := range matches {
 		info, err := os.Stat(m)
 		switch {
@@ -138,18 +172,27 @@ func expand(arg string) ([]string, error) {
 			return nil, err
 		case !info.IsDir():
 			names = append(names, m)
+		case strings.Contains(arg, "**") && isLink(m):
 		default:
 			found, err := search(m)
-			if err != nil && !isNothingFound(err) {
+			if err = unread.take(err); err != nil && !isNothingFound(err) {
 				return nil, err
 			}
 			names = append(names, found...)
 		}
 	}
-	if len(names) == 0 {
+	switch {
+	case len(unread.Errs) > 0:
+		return names, unread
+	case len(names) == 0:
 		return nil, &nothingFound{arg}
 	}
 	return names, nil
+}
+
+func isLink(name string) bool {
+	info, err := os.Lstat(name)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 type nothingFound struct{ where string }
@@ -163,27 +206,41 @@ func isNothingFound(err error) bool {
 	return ok
 }
 
-// search finds the connector files of a tree. Hidden folders and what package
-// managers fill are left out.
-func search(root string) ([]string, error) {
+// search finds the connector files of a tree.
+func search(root string) ([]string, error) { return searchIn(os.DirFS(root), root) }
+
+// searchIn leaves out hidden folders and what package managers fill. A folder
+// that cannot be read does not hide the others.
+func searchIn(tree fs.FS, root string) ([]string, error) {
 	var names []string
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	unread := &UnreadError{}
+	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
+		full := filepath.Join(root, filepath.FromSlash(path))
 		if err != nil {
-			return err
+			if inner := (*fs.PathError)(nil); errors.As(err, &inner) {
+				err = inner.Err // its path begins at the root
+			}
+			unread.Errs = append(unread.Errs, fmt.Errorf("read folder %s: %w", full, err))
+			return fs.SkipDir
 		}
 		name := entry.Name()
 		switch {
-		case entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules"):
+		case entry.IsDir() && path != "." && (strings.HasPrefix(name, ".") || name == "node_modules"):
 			return fs.SkipDir
 		case entry.Type().IsRegular() && (isDefinitionName(name) || isPropertiesName(name)):
-			names = append(names, path)
+			names = append(names, full)
 		}
 		return nil
 	})
-	if err == nil && len(names) == 0 {
-		err = &nothingFound{root}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(unread.Errs) > 0:
+		return names, unread
+	case len(names) == 0:
+		return nil, &nothingFound{root}
 	}
-	return names, err
+	return names, nil
 }
 
 func isDefinitionName(name string) bool {
@@ -195,36 +252,62 @@ func isPropertiesName(name string) bool { return strings.EqualFold(name, "apiPro
 
 // pair puts a folder's properties to its definition, in the order in which the
 // definitions came. When a folder holds several definitions, the properties
-// belong to the one with the standard name, else to the first.
+// belong to the one with the standard name, else to the first. A folder may be
+// spelled in several ways, or be reached by a link; the first spelling stays.
 func pair(names []string) []Unit {
+	folders := map[string]string{} // what a folder really is, by its spelling
+	at := func(name string) (dir, base string) {
+		spelled, base := filepath.Split(name)
+		if folders[spelled] == "" {
+			folders[spelled] = realFolder(spelled)
+		}
+		return folders[spelled], base
+	}
 	properties := map[string]string{} // by folder
 	owner := map[string]string{}      // the definition they belong to, by folder
 	for _, name := range names {
-		dir, base := filepath.Split(name)
-		if isPropertiesName(base) {
-			properties[dir] = name
-		} else if owner[dir] == "" || isStandardName(base) && !isStandardName(filepath.Base(owner[dir])) {
+		dir, base := at(name)
+		switch {
+		case isPropertiesName(base):
+			if properties[dir] == "" {
+				properties[dir] = name
+			}
+		case owner[dir] == "", isStandardName(base) && !isStandardName(filepath.Base(owner[dir])):
 			owner[dir] = name
 		}
 	}
 	var units []Unit
 	seen := map[string]bool{}
 	for _, name := range names {
-		dir, base := filepath.Split(name)
-		switch {
-		case seen[name]:
+		dir, base := at(name)
+		switch key := filepath.Join(dir, base); {
+		case seen[key]:
+			continue
 		case !isPropertiesName(base):
 			u := Unit{Definition: name}
 			if owner[dir] == name {
 				u.Properties = properties[dir]
 			}
 			units = append(units, u)
+			seen[key] = true
 		case owner[dir] == "":
 			units = append(units, Unit{Properties: name})
+			seen[key] = true
 		}
-		seen[name] = true
 	}
 	return units
+}
+
+// realFolder returns the one name of a folder, the given one if it has none.
+func realFolder(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	if linked, err := filepath.EvalSymlinks(abs); err == nil {
+		return linked
+	}
+	return abs
 }
 
 func isStandardName(base string) bool {

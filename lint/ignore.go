@@ -1,6 +1,10 @@
 package lint
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 
@@ -69,20 +73,19 @@ func (c *Config) ignored(d *source.Diagnostic) bool {
 	return hit
 }
 
-// reach notes which entries a connector could have used: those that name its
-// files and a rule that ran.
-func (c *Config) reach(files []*source.File, ran func(id string) bool) {
+// reach notes which entries a file could have used: those that name it, and a
+// rule that ran.
+func (c *Config) reach(f *source.File, ran func(id string) bool) {
 	for _, i := range c.ignores {
-		for _, f := range files {
-			if ran(i.rule) && (i.path == "" || c.matches(i.path, f.Name)) {
-				i.reached.Store(true)
-			}
+		if ran(i.rule) && (i.path == "" || c.matches(i.path, f.Name)) {
+			i.reached.Store(true)
 		}
 	}
 }
 
 // Unused returns a finding for each ignore entry that could have matched
-// something in the files that were linted, and did not. Call it after the run.
+// something in the files that were linted, and did not, and for each that names
+// a file that is not there. Call it after the run.
 func (l *Linter) Unused(c *Config) []source.Diagnostic {
 	var found []source.Diagnostic
 	var rule *Rule
@@ -95,16 +98,33 @@ func (l *Linter) Unused(c *Config) []source.Diagnostic {
 		return nil
 	}
 	level := c.levelsFor(c.File.Name).of(rule)
+	if level == source.Off {
+		return nil
+	}
 	for _, i := range c.ignores {
-		if i.used.Load() || !i.reached.Load() || level == source.Off {
+		at, message := i.node.Get("rule"), "this entry ignores nothing: "+i.rule+" has no finding there"
+		switch {
+		case i.used.Load():
+			continue
+		case c.isGone(i.path):
+			at, message = i.node.Get("path"), "this entry ignores nothing: there is no such file"
+		case !i.reached.Load():
 			continue
 		}
-		at := i.node.Get("rule")
 		found = append(found, source.Diagnostic{
 			Rule: UnusedIgnore, Severity: level, File: c.File, Range: underline(at), Node: at,
-			Message: "this entry ignores nothing: " + i.rule + " has no finding there",
-			Hint:    "remove it",
+			Message: message, Hint: "remove it",
 		})
 	}
 	return found
+}
+
+// isGone reports whether a pattern is the path of one file or folder, and
+// nothing is there. This can be told whatever a run was about.
+func (c *Config) isGone(pattern string) bool {
+	if !strings.Contains(pattern, "/") || strings.ContainsAny(pattern, `*?[{\`) {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(c.folder, filepath.FromSlash(pattern)))
+	return errors.Is(err, fs.ErrNotExist)
 }

@@ -76,17 +76,16 @@ type Pass struct {
 	Definition *connector.Definition
 	Profile    Profile
 
-	rule  *Rule
-	level source.Severity
-	out   *[]source.Diagnostic
+	rule *Rule
+	out  *[]source.Diagnostic
 }
 
-// Report files a finding. A scalar is underlined as it is; of an object or
+// Report files a finding; its severity is the engine's to say. A scalar is underlined as it is; of an object or
 // array, which may be long, its key. The caller may add Hint, Related or Fix to
 // the result.
 func (p *Pass) Report(at source.Node, format string, args ...any) *source.Diagnostic {
 	*p.out = append(*p.out, source.Diagnostic{
-		Rule: p.rule.ID, Severity: p.level, File: at.File(), Range: underline(at), Node: at,
+		Rule: p.rule.ID, File: at.File(), Range: underline(at), Node: at,
 		Message: fmt.Sprintf(format, args...),
 	})
 	return &(*p.out)[len(*p.out)-1]

@@ -92,30 +92,36 @@ func (l *Linter) Lint(u connector.Unit) (result Result) {
 
 // Check runs the rules over one connector. Ignored findings are left out.
 func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic {
-	levels := cfg.levelsFor(c.Name)
+	files := c.Files()
+	levels := map[*source.File]map[string]source.Severity{} // by rule id
+	for _, f := range files {
+		own := cfg.levelsFor(f.Name)
+		levels[f] = map[string]source.Severity{}
+		for _, r := range l.Rules {
+			levels[f][r.ID] = own.of(r)
+		}
+		cfg.reach(f, func(id string) bool { return levels[f][id] != source.Off })
+	}
+	isOff := func(id string) bool {
+		return !slices.ContainsFunc(files, func(f *source.File) bool { return levels[f][id] != source.Off })
+	}
 	var found []source.Diagnostic
 	var d dispatcher
-	byID := map[string]source.Severity{}
 	for _, r := range l.Rules {
-		level := levels.of(r)
-		byID[r.ID] = level
-		if level == source.Off || r.Start == nil || !r.Foreign && !c.Definition.IsSwagger2() {
-			continue
+		if r.Start != nil && !isOff(r.ID) && (r.Foreign || c.Definition.IsSwagger2()) {
+			d.add(r.Start(&Pass{c, c.Definition, cfg.Profile, r, &found}))
 		}
-		d.add(r.Start(&Pass{c, c.Definition, cfg.Profile, r, level, &found}))
 	}
 	d.run(c)
-	cfg.reach(c.Files(), func(id string) bool { return byID[id] != source.Off })
 	found = slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.File.IsDamaged(f.Range) })
-	for _, f := range c.Files() {
-		for _, p := range f.Problems {
-			if p.Severity = byID[p.Rule]; p.Severity != source.Off {
-				found = append(found, p)
-			}
-		}
+	for _, f := range files {
+		found = append(found, f.Problems...)
 	}
-	found = arrange(found, c.Files())
-	return slices.DeleteFunc(found, func(f source.Diagnostic) bool { return cfg.ignored(&f) })
+	for i := range found {
+		found[i].Severity = levels[found[i].File][found[i].Rule]
+	}
+	found = arrange(found, files)
+	return slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.Severity == source.Off || cfg.ignored(&f) })
 }
 
 // arrange sorts findings by file and place, and drops what is said twice: a

@@ -171,17 +171,8 @@ func (c *conversion) load(path string) error {
 		return err
 	}
 	d := c.connector.Definition
-	switch {
-	case d.File == nil:
-		return fmt.Errorf("%s is no definition", path)
-	case !d.Root.Exists() || d.Root.Kind() != source.Object:
-		for _, p := range d.File.Problems {
-			at := d.File.Position(p.Range.Start)
-			return fmt.Errorf("%s:%d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
-		}
-		return fmt.Errorf("%s holds %s, expected an OpenAPI document", d.File.Name, d.Root.Kind())
-	case d.IsSwagger2():
-		return nil
+	if err := checkDocument(d, path); err != nil || d.IsSwagger2() {
+		return err
 	}
 	if c.flags.write {
 		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)

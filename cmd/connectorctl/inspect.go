@@ -35,6 +35,10 @@ from a notification, which DELETE unregisters, and what is wrong with it.`,
 			if err != nil {
 				return err
 			}
+			if n := countSyntax(result.Findings); n > 0 && format != "text" {
+				s.fail(fmt.Errorf("%s has %s in its syntax, so triggers may be missing: `connectorctl lint %s` shows them",
+					result.Unit.Name(), plural(n, "error"), asArgument(result.Unit)))
+			}
 			return show(s.out, result)
 		},
 	}
@@ -59,10 +63,49 @@ func (f *configFlags) lintOne(s streams, path string) (lint.Result, error) {
 		return lint.Result{}, err
 	}
 	result := linter.Lint(unit)
-	if result.Err == nil && result.Connector.Definition.File == nil {
-		return result, fmt.Errorf("%s is no definition", unit.Name())
+	if result.Err != nil {
+		return result, result.Err
 	}
-	return result, result.Err
+	d := result.Connector.Definition
+	if err := checkDocument(d, unit.Name()); err != nil || d.IsSwagger2() {
+		return result, err
+	}
+	at := d.Root.Get("openapi")
+	if !at.Exists() {
+		return result, fmt.Errorf("%s is an AsyncAPI document, a connector is defined in OpenAPI 2.0", unit.Name())
+	}
+	version := "3"
+	if k := at.Kind(); k == source.String || k == source.Number {
+		version = clean(strings.Trim(at.Text(), `"'`))
+	}
+	return result, fmt.Errorf("%s:%d: this is OpenAPI %s, a connector is defined in OpenAPI 2.0: `connectorctl convert %s` makes one of it",
+		unit.Name(), d.File.Position(at.Range().Start).Line, version, path)
+}
+
+// checkDocument returns an error if there is no definition, or nothing in it
+// that could be looked at.
+func checkDocument(d *connector.Definition, path string) error {
+	switch {
+	case d.File == nil:
+		return fmt.Errorf("%s is no definition", path)
+	case d.Root.Kind() == source.Object:
+		return nil
+	}
+	for _, p := range d.File.Problems {
+		at := d.File.Position(p.Range.Start)
+		return fmt.Errorf("%s:%d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
+	}
+	return fmt.Errorf("%s holds %s, expected an OpenAPI document", d.File.Name, d.Root.Kind())
+}
+
+func countSyntax(findings []source.Diagnostic) int {
+	n := 0
+	for _, f := range findings {
+		if f.Severity == source.Error && strings.HasPrefix(f.Rule, "syntax-") {
+			n++
+		}
+	}
+	return n
 }
 
 func inspectText(w io.Writer, r lint.Result) error {
@@ -74,9 +117,15 @@ func inspectText(w io.Writer, r lint.Result) error {
 		}
 		describeTrigger(&b, r, t)
 	}
-	if len(triggers) == 0 {
-		fmt.Fprintf(&b, "%s has no trigger (%s, all actions)\n", r.Connector.Definition.File.Name, plural(len(r.Connector.Definition.Operations()), "operation"))
+	name, operations := r.Connector.Definition.File.Name, len(r.Connector.Definition.Operations())
+	switch {
+	case len(triggers) > 0:
+	case operations > 0:
+		fmt.Fprintf(&b, "%s has no trigger (%s, all actions)\n", name, plural(operations, "operation"))
+	default:
+		fmt.Fprintf(&b, "%s has no operation\n", name)
 	}
+	describeOthers(&b, r)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -119,6 +168,44 @@ func describeTrigger(b *strings.Builder, r lint.Result, t *connector.Trigger) {
 		row(label, "%s: %s [%s], line %d", f.Severity, f.Message, f.Rule, at.Line)
 		label = ""
 	}
+}
+
+// shownErrors is how many errors are listed that concern no trigger.
+const shownErrors = 5
+
+// describeOthers lists the errors that concern no trigger: they may be why one
+// is not there.
+func describeOthers(b *strings.Builder, r lint.Result) {
+	told := map[source.Range]bool{} // of the definition
+	for _, t := range r.Connector.Definition.Triggers() {
+		for _, f := range findingsOf(t, r.Findings) {
+			told[f.Range] = true
+		}
+	}
+	others := 0
+	for _, f := range r.Findings {
+		if f.Severity != source.Error || f.File == r.Connector.Definition.File && told[f.Range] {
+			continue
+		}
+		if others++; others == 1 {
+			b.WriteString("\nelsewhere\n")
+		}
+		if others <= shownErrors {
+			at := f.File.Position(f.Range.Start)
+			fmt.Fprintf(b, "  %s:%d:%d: error: %s [%s]\n", f.File.Name, at.Line, at.Column, clean(f.Message), f.Rule)
+		}
+	}
+	if others > shownErrors {
+		fmt.Fprintf(b, "  and %s, which `connectorctl lint %s` shows\n", plural(others-shownErrors, "more error"), asArgument(r.Unit))
+	}
+}
+
+// asArgument returns what names a unit on a command line.
+func asArgument(u connector.Unit) string {
+	if u.Data != nil {
+		return "-"
+	}
+	return u.Name()
 }
 
 // payloadOf returns the schema of what makers get from a trigger.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -242,7 +243,7 @@ func (r *lintRun) units(args []string) ([]connector.Unit, error) {
 		if err != nil {
 			return nil, err
 		}
-		units = append(units, connector.Unit{Definition: r.flags.stdinName, Data: data})
+		units = append(units, connector.UnitOf(r.flags.stdinName, data))
 		if (r.flags.fix || r.flags.fixAll) && !r.flags.diff {
 			// The fixed text is the output, so the report goes elsewhere.
 			reporter, err := report.New(r.flags.format, r.err, reportOptions(false, r.linter.Rules, r.flags.config.profile))
@@ -253,6 +254,10 @@ func (r *lintRun) units(args []string) ([]connector.Unit, error) {
 		}
 	}
 	found, err := connector.Find(paths)
+	if unread := (*connector.UnreadError)(nil); errors.As(err, &unread) && len(found) > 0 {
+		r.fail(err)
+		r.failed, err = true, nil
+	}
 	return append(units, found...), err
 }
 
@@ -301,7 +306,7 @@ func (r *lintRun) unit(result lint.Result) error {
 // apply writes the changes of one connector, or shows them.
 func (r *lintRun) apply(result lint.Result, repair lint.Repair) error {
 	if result.Unit.Data != nil && !r.flags.diff {
-		_, err := io.WriteString(r.out, repair.Connector.Definition.File.Text)
+		_, err := io.WriteString(r.out, repair.Connector.Files()[0].Text)
 		return err
 	}
 	for _, c := range repair.Changes {

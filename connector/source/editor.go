@@ -39,6 +39,7 @@ type Editor struct {
 	changes map[int32]*change // by the container they are in
 	style   *style            // nil until it is needed
 	shared  []Range           // what YAML aliases stand for
+	scalars []Node            // the block scalars of YAML, in order
 	err     error
 }
 
@@ -49,8 +50,11 @@ func (f *File) Editor() *Editor {
 		return e
 	}
 	for i := range f.nodes {
-		if n := &f.nodes[i]; n.flags&flagAlias != 0 {
-			e.shared = append(e.shared, Node{f, n.link}.Range())
+		n := Node{f, int32(i)}
+		if n.IsAlias() {
+			e.shared = append(e.shared, Node{f, n.raw().link}.Range())
+		} else if isBlockScalar(n) {
+			e.scalars = append(e.scalars, n)
 		}
 	}
 	return e

@@ -175,7 +175,7 @@ func (b *block) replaceValue(i int) []Edit {
 		l.value, l.end = l.rest, l.rest
 	}
 	between := f.Text[l.body:l.value]
-	comments := strings.TrimRight(between, " \t\r\n")
+	comments := f.Text[l.body:f.endOfComments(l.body, l.value)]
 	switch {
 	case f.skipBlank(l.body, l.value) < l.value:
 		b.e.fail(v, "the value has an anchor or a tag")
@@ -218,9 +218,8 @@ func (b *block) write(list Members) string {
 // remove removes a child that another one follows.
 func (b *block) remove(i int) Edit {
 	f, l := b.e.f, b.lines[i]
-	b.checkBreaks(i)
 	if l.first {
-		return Edit{f.lineStart(l.start), f.nextLine(l.rest), ""}
+		return b.checkBefore(i, Edit{f.lineStart(l.start), f.nextLine(l.rest), ""})
 	}
 	// It stands behind the dash of an item. The next one moves up there.
 	end := b.blanksAfter(i)
@@ -240,22 +239,55 @@ func (b *block) blanksAfter(i int) int {
 // them on. The comments on lines of their own stay.
 func (b *block) removeAfter(kept int) Edit {
 	f, from, comments := b.e.f, b.lines[kept].rest, ""
-	b.checkBreaks(kept + 1)
 	for _, l := range b.lines[kept+1:] {
-		comments += strings.TrimRight(f.Text[from:l.start], " \t\r\n")
+		comments += f.Text[from:f.endOfComments(from, l.start)]
 		from = l.rest
 	}
-	if from == len(f.Text) && isBlockScalar(lastLeaf(b.children[kept].value)) {
-		comments += b.e.style.newline // which belongs to that value
+	if from == len(f.Text) && b.holdsScalar(kept, isBlockScalar) {
+		comments += b.e.style.newline // which may belong to that value
 	}
-	return Edit{b.lines[kept].rest, from, comments}
+	return b.checkBefore(kept+1, Edit{b.lines[kept].rest, from, comments})
 }
 
-// checkBreaks fails if the value before child i would grow once that is gone.
-func (b *block) checkBreaks(i int) {
-	if i > 0 && keepsBreaks(lastLeaf(b.children[i-1].value)) {
-		b.e.fail(b.children[i].value, "the value before it takes all empty lines that follow")
+// checkBefore fails if a value before child i would take in some of what follows
+// once ed removes that child: it may keep all empty lines, and blanks and
+// comments that are indented like a text are a part of it.
+func (b *block) checkBefore(i int, ed Edit) Edit {
+	removed := b.children[i].value
+	for i--; i >= 0 && !b.children[i].stays(); i-- {
 	}
+	if i < 0 || !b.holdsScalar(i, isBlockScalar) {
+		return ed
+	}
+	if b.holdsScalar(i, keepsBreaks) {
+		b.e.fail(removed, "the value before it takes all empty lines that follow")
+	}
+	after := b.e.f.Text[ed.End:]
+	blanks := len(after) - len(strings.TrimLeft(after, " \r\n"))
+	for line := range strings.Lines(ed.New + after[:min(blanks+1, len(after))]) {
+		text := strings.TrimLeft(line, " ")
+		if len(line)-len(text) > len(b.indent) && (text[:min(1, len(text))] == "#" || strings.TrimSpace(text) == "") {
+			b.e.fail(removed, "the value before it takes the line that follows for its text")
+		}
+	}
+	return ed
+}
+
+// holdsScalar reports whether there is such a block scalar anywhere in child i.
+// What else is changed, perhaps by another editor, decides whether it will come
+// to stand at its end.
+func (b *block) holdsScalar(i int, is func(Node) bool) bool {
+	r := b.children[i].value.Range()
+	first, _ := slices.BinarySearchFunc(b.e.scalars, r.Start, func(n Node, at int) int { return n.Range().Start - at })
+	for _, n := range b.e.scalars[first:] {
+		if n.Range().Start >= r.End {
+			return false
+		}
+		if is(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // empty removes all children and writes empty brackets behind the key or dash
@@ -274,7 +306,7 @@ func (b *block) empty() Edit {
 	}
 	ed := Edit{Start: from}
 	for _, l := range b.lines {
-		text += strings.TrimRight(f.Text[from:l.start], " \t\r\n")
+		text += f.Text[from:f.endOfComments(from, l.start)]
 		from = l.rest
 	}
 	ed.End, ed.New = from, text

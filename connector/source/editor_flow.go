@@ -47,7 +47,7 @@ func (b *brackets) edits() []Edit {
 		}
 	}
 	if kept < len(b.children)-1 {
-		edits = append(edits, b.removeAfter(kept))
+		edits = append(edits, b.removeAfter(kept)...)
 	}
 	return edits
 }
@@ -203,15 +203,11 @@ func (b *brackets) fill() Edit {
 		indent: b.e.f.indentAt(r.Start),
 		lines:  !b.in.Parent().Exists() || b.e.f.startsLine(start) || strings.Contains(inner, "\n"),
 	})
-	if trimmed := strings.TrimRight(inner, " \t\r\n"); trimmed == "" {
+	switch comments := b.e.f.endOfComments(r.Start+1, r.End-1) - r.Start - 1; {
+	case comments == 0:
 		inner = ""
-	} else if strings.HasPrefix(text[1:], b.e.style.newline) {
-		// Blank lines go; a space at the end of a comment is a part of it.
-		end := strings.IndexByte(inner[len(trimmed):], '\n')
-		if end < 0 {
-			end = len(inner) - len(trimmed)
-		}
-		inner = strings.TrimRight(inner[:len(trimmed)+end], "\r")
+	case strings.HasPrefix(text[1:], b.e.style.newline):
+		inner = inner[:comments]
 	}
 	return Edit{r.Start, r.End, text[:1] + inner + text[1:]}
 }
@@ -255,28 +251,39 @@ func (b *brackets) remove(first, last int) Edit {
 		last++
 	}
 	after := f.Text[b.spans[last].comma+1 : b.spans[last+1].start]
-	return Edit{start, b.spans[last+1].start - len(strings.TrimLeft(after, " \t\r\n")), ""}
+	end = b.spans[last+1].start - len(strings.TrimLeft(after, " \t\r\n"))
+	if f.Format == YAML && f.Text[end] == '#' {
+		end-- // a comment needs a blank before it
+	}
+	return Edit{start, end, ""}
 }
 
 // removeAfter removes all children after child kept, and the comma after that.
-// The comments on lines of their own stay.
-func (b *brackets) removeAfter(kept int) Edit {
-	f, from, comments, endsLine := b.e.f, b.spans[kept].comma+1, "", false
-	for _, s := range b.spans[kept+1:] {
-		end, between, rest := max(s.end, s.comma+1), f.Text[from:s.start], 0
-		rest, endsLine = f.restOfLine(end)
-		if trimmed := strings.TrimRight(between, " \t\r\n"); endsLine || trimmed == "" {
-			between = trimmed
+// The comments on lines of their own stay. A line comment needs the line break
+// after it: where children go with their lines, that is the one behind them, so
+// nobody else may insert anything there.
+func (b *brackets) removeAfter(kept int) []Edit {
+	f, from, left := b.e.f, b.spans[kept].comma+1, ""
+	for i := kept + 1; i < len(b.spans); i++ {
+		s := b.spans[i]
+		for i < len(b.spans)-1 && b.between(i, " \t") {
+			i++
 		}
-		comments += between
-		if from = end; endsLine && s.first {
-			from = rest
+		end := max(b.spans[i].end, b.spans[i].comma+1)
+		rest, endsLine := f.restOfLine(end)
+		switch comments := f.endOfComments(from, s.start); {
+		case endsLine && s.first:
+			left += f.Text[from:comments]
+			end = rest
+		case comments > from || left != "":
+			left += f.Text[from:s.start]
+			if endsLine {
+				left = strings.TrimRight(left, " \t")
+			}
 		}
+		from = end
 	}
-	if endsLine {
-		comments = strings.TrimRight(comments, " \t\r\n")
-	}
-	return Edit{b.spans[kept].comma, from, comments}
+	return []Edit{{b.spans[kept].comma, from, left}, {from, from, ""}}
 }
 
 // addedValue returns what a container without children becomes.

@@ -147,6 +147,9 @@ func TestEditorJSON(t *testing.T) {
 		{"remove the last, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/b"), "{\n  // of a\n  \"a\": 1 // one\n  // of b\n  // end\n}"},
 		{"remove all, comments", "{\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n  // end\n}", drop("/a", "/b"), "{\n  // of a\n  // of b\n  // end\n}"},
 		{"remove the last two, comments", "{\n  \"0\": 0, // zero\n  // of a\n  \"a\": 1, // one\n  // of b\n  \"b\": 2 // two\n}", drop("/a", "/b"), "{\n  \"0\": 0 // zero\n  // of a\n  // of b\n}"},
+		{"remove the last, a comment with a space at its end", "[\n  1,\n  // x \n  2\n]", drop("/1"), "[\n  1\n  // x \n]"},
+		{"remove the last two, a comment and the closer on their line", "[\n  1,// x\n  2,// y\n  3 /* z */ ]", drop("/1", "/2"), "[\n  1// x\n   /* z */ ]"},
+		{"fill, a comment with a space at its end", "{\n  // x \n\n}", set("", "a", 1), "{\n  // x \n  \"a\": 1\n}"},
 		{"remove the last, closer on its line", "{\n  \"a\": 1, // one\n  \"b\": 2 }", drop("/b"), "{\n  \"a\": 1 // one\n   }"},
 
 		// Remove
@@ -236,6 +239,7 @@ func TestEditorsMerge(t *testing.T) {
 		{"remove the last two", "x.json", `{"a":1,"b":2}`, drop("/a"), drop("/b"), ""},
 		{"remove the last and insert before", "x.json", `{"a":1,"b":2}`, drop("/b"), after("/a", "c", 3), ""},
 		{"remove the only one and append", "x.json", `{"a":1}`, drop("/a"), set("", "b", 2), ""},
+		{"remove the last and append", "x.json", "[\n  1, // x\n  2\n]", drop("/1"), add("", 3), ""},
 		{"append and append", "x.json", `{"a":1}`, set("", "b", 2), set("", "c", 3), ""},
 		{"append behind a comment", "x.json", "{\n  \"a\": 1 // one\n}", set("", "b", 2), set("", "c", 3), ""},
 		{"append the same", "x.json", "{\n  \"a\": 1 // one\n}", set("", "b", 2), set("", "b", 2), "{\n  \"a\": 1, // one\n  \"b\": 2\n}"},
@@ -690,6 +694,7 @@ func TestEditorYAML(t *testing.T) {
 		// Flow
 		{"flow", "a: [x, y] # c\nb: {c: 1}\n", all(add("/a", "u, v"), set("/b", "d", Members{{"e", []any{1}}})), "a: [x, y, \"u, v\"] # c\nb: {c: 1, d: {e: [1]}}\n"},
 		{"flow over lines", "a: {\n    b: 1, # c\n    d: [x]\n  }\n", all(after("/a/b", "x", 1), drop("/a/d")), "a: {\n    b: 1, # c\n    x: 1\n  }\n"},
+		{"remove before a comment in flow", "a: [x, # c\n  y]\n", drop("/a/0"), "a: [ # c\n  y]\n"},
 		{"remove in flow", "a: [x, y, z]\nb: {c: 1}\n", all(drop("/a/1"), drop("/b/c")), "a: [x, z]\nb: {}\n"},
 		{"empty ones become blocks", "a: []\nb: {} # c\n", all(add("/a", 1), set("/b", "d", 2)), "a:\n  - 1\nb:\n  d: 2 # c\n"},
 		{"empty in flow", "a: [{}]\n", set("/a/0", "b", 1), "a: [{b: 1}]\n"},
@@ -712,6 +717,9 @@ func TestEditorYAML(t *testing.T) {
 		{"remove at the dash, comment", "- a: 1\n  # of b\n  b: 2\n", drop("/0/a"), "- # of b\n  b: 2\n"},
 		{"remove all at the dash", "- a: 1\n  b: 2\n- c\n", drop("/0/a", "/0/b"), "- {}\n- c\n"},
 		{"remove in nested sequences", "- - 1\n  - 2\n- - 3\n", drop("/0/0", "/1/0"), "- - 2\n- []\n"},
+		{"remove behind a block scalar, blanks", "a: |\n  x\nb: 1  \n", drop("/b"), "a: |\n  x\n"},
+		{"remove behind what was a block scalar's neighbour", "a:\n  b: |\n    x\n  c: 1\nd: 2", drop("/a/c", "/d"), "a:\n  b: |\n    x\n"},
+		{"remove, a comment below", "a: 1\nb: 1\n  # in\nc: 2\n", drop("/b"), "a: 1\n  # in\nc: 2\n"},
 		{"remove nothing", "a:\n  -\n  - 1\nb:\nc: 2\n", drop("/a/0", "/b"), "a:\n  - 1\nc: 2\n"},
 		{"remove behind a block scalar at the end", "a: |\n  x\nb: 1", drop("/b"), "a: |\n  x\n"},
 		{"remove within the removed", "a:\n  b: 1\nc: 2\n", drop("/a/b", "/a"), "c: 2\n"},
@@ -764,6 +772,9 @@ func TestEditorYAML(t *testing.T) {
 		// What cannot be
 		{"folded", "a: b\n  c\n", replace("/a", 2), "error: over lines"},
 		{"before a scalar that keeps", "a: |+\n  b\nc: 1\n\nd: 2\n", drop("/c"), "error: empty lines"},
+		{"a comment that becomes text", "a: |\n  b\nc: 1\n  # in\nd: 2\n", drop("/c"), "error: the line that follows"},
+		{"a comment that becomes text when more goes", "- a: |\n    b\n  c: 1\n- d: 2\n    # in\n", drop("/0/c", "/1"), "error: the line that follows"},
+		{"blanks that become text", "a: |\n  b\nc: 1\n   \nd: 2\n", drop("/c"), "error: the line that follows"},
 		{"after a block scalar at the end", "a: |\n  b", set("", "c", 2), "error: line break"},
 		{"nothing is no object", "a:\n", set("/a", "c", 2), "error: expected object, found null"},
 		{"explicit keys", "? a\n: b\n", set("", "c", 2), "error: not edited"},

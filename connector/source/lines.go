@@ -67,21 +67,40 @@ func (f *File) skipBlank(i, end int) int {
 	return min(i, end)
 }
 
-// restOfLine returns the end of the comments that follow offset i on its line,
-// i if there are none, and whether nothing else does.
+// endOfComments returns the end of the last comment in [i, end), where only
+// white space and comments are, i if there is none. Blanks at the end of a line
+// are a part of its comment.
+func (f *File) endOfComments(i, end int) int {
+	last := i
+	for i < end {
+		size := f.comment(i)
+		if i += max(size, 1); size > 0 {
+			last = i
+		}
+	}
+	return last
+}
+
+// restOfLine reports whether only white space and comments follow offset i on
+// its line. If so, end is that of the line, before its line break, else that of
+// the comments, i if there are none.
 func (f *File) restOfLine(i int) (end int, endsLine bool) {
 	end = i
-	for i < len(f.Text) && f.Text[i] != '\n' {
-		size := f.comment(i)
+	for at := i; at < len(f.Text) && f.Text[at] != '\n'; {
+		size := f.comment(at)
 		switch {
-		case size > 0 && !strings.Contains(f.Text[i:i+size], "\n"):
-			i += size
-			end = i
-		case strings.IndexByte(" \t\r", f.Text[i]) >= 0:
-			i++
+		case size > 0 && !strings.Contains(f.Text[at:at+size], "\n"):
+			at += size
+			end = at
+		case strings.IndexByte(" \t\r", f.Text[at]) >= 0:
+			at++
 		default:
 			return end, false
 		}
 	}
-	return end, true
+	line := f.Text[end:]
+	if n := strings.IndexByte(line, '\n'); n >= 0 {
+		line = line[:n]
+	}
+	return end + len(strings.TrimRight(line, "\r")), true
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,12 @@ var document = []*lint.Rule{
 		Summary: "two operations share an operationId",
 		Levels:  lint.Everywhere(failure),
 		Start:   operationIDDuplicate,
+	},
+	{
+		ID:      "document-method-case",
+		Summary: "a method is not in lower case, which hides the operation",
+		Levels:  lint.Everywhere(failure),
+		Start:   methodCase,
 	},
 	{
 		ID:      "document-http",
@@ -280,6 +287,27 @@ func operationIDDuplicate(p *lint.Pass) lint.Visitor {
 		f := p.Report(o.Node.Get("operationId"), "operationId %q is taken by %s %s", o.ID, strings.ToUpper(first.Method), first.Path)
 		f.Hint = "rename the one that no flow uses yet"
 		f.Related = []source.Related{lint.Related(first.Node.Get("operationId"), "first here")}
+	}}
+}
+
+func methodCase(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Object: func(role connector.Role, item source.Node) {
+		if role != connector.RolePathItem {
+			return
+		}
+		for key, operation := range item.Members() {
+			name, _ := key.Str()
+			method := strings.ToLower(name)
+			if name == method || !slices.Contains(connector.Methods, method) {
+				continue
+			}
+			f := p.Report(key, "%q is not a method, so the platform sees no operation here, expected %q", name, method)
+			if item.Get(method).Exists() {
+				f.Hint = "the path has " + strconv.Quote(method) + ", too: keep one of them"
+				continue
+			}
+			f.Fix = safe("write "+strconv.Quote(method), operation, func(e *source.Editor) { e.Rename(operation, method) })
+		}
 	}}
 }
 

@@ -61,6 +61,7 @@ var mutations = map[string]mutation{
 	"document-ref-loop":               {old: "\"definitions\": {", new: "\"definitions\": {\n    \"Loop\": {\"$ref\": «\"#/definitions/Loop\"},"},
 	"document-operation-id-missing":   {old: "\"get\": {\n        \"operationId\": \"GetOrder\",", new: "«\"get\": {"},
 	"document-operation-id-duplicate": {old: `"operationId": "GetOrder"`, new: `"operationId": «"DeleteHook"`},
+	"document-method-case":            {old: "\"/orders/{id}\": {\n      \"get\"", new: "\"/orders/{id}\": {\n      «\"GET\""},
 	"document-http":                   {old: `"https"`, new: `«"http"`},
 
 	"extension-misspelt":   {old: `"x-ms-summary": "Channel"`, new: `«"x-ms-sumary": "Channel"`},

@@ -209,7 +209,16 @@ func decodeValue(d *json.Decoder, depth int) (any, error) {
 		_, err = d.Token()
 		return members, err
 	}
+	if number, isNumber := token.(json.Number); isNumber && !isSane(number.String()) {
+		return nil, &refusal{http.StatusBadRequest, "the body has a number that is out of all proportion"}
+	}
 	return token, nil
+}
+
+// isSane keeps arithmetic with a number cheap: 1e999999 is short and large.
+func isSane(number string) bool {
+	digits, exponent, _ := strings.Cut(strings.ToLower(number), "e")
+	return len(digits) <= 400 && len(exponent) <= 4
 }
 
 // findCallback returns the callback URL in a body, and what takes it out.
@@ -266,13 +275,15 @@ func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
 			}
 			continue
 		}
-		value, ok := p.convert(given)
-		var invalid *InvalidError
-		if err := validate(t.params[i], value); !ok || err != nil {
-			detail := "it is not of type " + p.Type
-			if errors.As(err, &invalid) {
-				detail = invalid.Message
+		value, ok := p.Convert(given)
+		detail := "it is not of type " + p.Type
+		if ok {
+			var invalid *InvalidError
+			if err := validate(t.params[i], value); errors.As(err, &invalid) {
+				ok, detail = false, invalid.Message
 			}
+		}
+		if !ok {
 			return nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the %s parameter %q: %s", p.In, p.Name, detail)}
 		}
 		group, _ := params[p.In].(map[string]any)
@@ -285,7 +296,10 @@ func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
 	return params, nil
 }
 
-func (p Param) convert(given []string) (any, bool) {
+// Convert reads the values that a request gives for a parameter: json.Number for
+// numbers, bool, string, or a list of these. It is false for what is not of the
+// declared type.
+func (p Param) Convert(given []string) (any, bool) {
 	if p.Type != "array" {
 		return convert(p.Type, given[0])
 	}
@@ -309,7 +323,7 @@ func convert(kind, text string) (any, bool) {
 		_, err := strconv.ParseInt(text, 10, 64)
 		return json.Number(text), err == nil
 	case "number":
-		return json.Number(text), json.Valid([]byte(text)) && strings.ContainsAny(text[:1], "-0123456789")
+		return json.Number(text), text != "" && strings.Contains("-0123456789", text[:1]) && json.Valid([]byte(text)) && isSane(text)
 	case "boolean":
 		return text == "true", text == "true" || text == "false"
 	}

@@ -49,7 +49,7 @@ func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender
 			TLSHandshakeTimeout: 10 * time.Second,
 			TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1: a stalled stream stalls no other
 			MaxIdleConns:        4 * o.Workers,
-			MaxIdleConnsPerHost: 64, // flows of a region share a host
+			MaxIdleConnsPerHost: 2 * o.Workers, // flows of a region share a host: fewer, and busy connections are closed and dialled anew
 			IdleConnTimeout:     90 * time.Second,
 			DisableCompression:  true,
 		},

@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	_ "modernc.org/sqlite"             // the driver "sqlite"
+	driver "modernc.org/sqlite"        // the driver "sqlite"
 )
 
 var (
@@ -118,7 +118,7 @@ func connect(dsn string) (*Store, error) {
 // transaction on a file beside the database holds its place, which works on
 // every system that SQLite knows.
 func (s *Store) serve(ctx context.Context, node string) (release func(), err error) {
-	db, take := s.write, "SELECT pg_try_advisory_lock(hashtextextended(?, 7110218))"
+	db, take := s.write, "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"
 	if s.isSQLite() {
 		if db, err = sql.Open("sqlite", s.file+".serving"); err != nil {
 			return nil, err
@@ -136,8 +136,12 @@ func (s *Store) serve(ctx context.Context, node string) (release func(), err err
 	}
 	taken := fmt.Errorf("another process delivers from this database as node %q: stop it, or on PostgreSQL give each node its own name", node)
 	if s.isSQLite() {
-		if _, err := conn.ExecContext(ctx, take); err != nil {
-			return nil, taken
+		var busy *driver.Error
+		if _, err = conn.ExecContext(ctx, take); errors.As(err, &busy) && busy.Code() == busySQLite {
+			err = taken
+		}
+		if err != nil {
+			return nil, err
 		}
 		return func() { _ = conn.Close(); _ = db.Close() }, nil
 	}
@@ -147,10 +151,12 @@ func (s *Store) serve(ctx context.Context, node string) (release func(), err err
 		return nil, cmp.Or(err, taken)
 	}
 	return func() {
-		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(?, 7110218))"), node)
+		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), node)
 		_ = conn.Close()
 	}, nil
 }
+
+const busySQLite = 5 // SQLITE_BUSY (https://sqlite.org/rescode.html)
 
 // isConflict reports whether a transaction lost against another one and can be
 // tried again.

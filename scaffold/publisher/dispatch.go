@@ -58,18 +58,14 @@ const (
 // minute. It fails if another process delivers under the same name.
 func (s *Server) Run(ctx context.Context) error {
 	release, err := s.store.serve(ctx, s.o.Node)
+	if err == nil {
+		defer release()
+		err = s.adopt(ctx)
+	}
 	if err != nil {
-		return err
-	}
-	defer release()
-	if err := s.reseal(ctx); err != nil {
-		return err
-	}
-	// What this node held when it died is due at once.
-	if err := s.store.transact(ctx, func(t *tx) error {
-		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE node = ?", millis(s.now()), s.o.Node)
-		return err
-	}); err != nil {
+		if ctx.Err() != nil {
+			return nil // asked to stop before it began
+		}
 		return err
 	}
 	var sweeper sync.WaitGroup
@@ -78,6 +74,17 @@ func (s *Server) Run(ctx context.Context) error {
 	d.run(ctx)
 	sweeper.Wait()
 	return nil
+}
+
+// adopt makes due at once what this node held when it died.
+func (s *Server) adopt(ctx context.Context) error {
+	if err := s.reseal(ctx); err != nil {
+		return err
+	}
+	return s.store.transact(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE node = ?", millis(s.now()), s.o.Node)
+		return err
+	})
 }
 
 func (s *Server) sweeps(ctx context.Context) {

@@ -71,6 +71,11 @@ type testServer struct {
 }
 
 func startServer(t *testing.T, dsn string, change func(*Options)) *testServer {
+	return startServerAt(t, dsn, time.Now, change)
+}
+
+// startServerAt starts a server with a clock.
+func startServerAt(t *testing.T, dsn string, now func() time.Time, change func(*Options)) *testServer {
 	t.Helper()
 	store, err := Open(t.Context(), dsn)
 	if err != nil {
@@ -85,6 +90,7 @@ func startServer(t *testing.T, dsn string, change func(*Options)) *testServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.now = now
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Run(ctx) }()
@@ -104,9 +110,78 @@ func (s *testServer) do(method, path, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer operator")
+	return newRecorder(s, r)
+}
+
+func newRecorder(s *testServer, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w
+}
+
+// eventually waits for what the database is to say.
+func (s *testServer) eventually(what string, condition func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !condition(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func (s *testServer) list(f Filter) []Subscription {
+	s.t.Helper()
+	list, err := s.Subscriptions(s.t.Context(), f)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return list
+}
+
+// untilParked waits until a lane is given back after a failure, and returns
+// when it is due.
+func (s *testServer) untilParked() (due time.Time) {
+	s.t.Helper()
+	s.eventually("a parked lane", func() bool {
+		for _, one := range s.list(Filter{State: "active"}) {
+			var free bool
+			if err := s.store.read.QueryRow(s.store.rebind("SELECT node IS NULL FROM subscriptions WHERE pk = ?"), one.Ref).Scan(&free); err != nil {
+				s.t.Fatal(err)
+			}
+			if free && one.Due != nil && one.Due.After(s.now()) {
+				due = *one.Due
+				return true
+			}
+		}
+		return false
+	})
+	return due
+}
+
+func (s *testServer) untilState(t *testing.T, n int, state string) {
+	t.Helper()
+	s.eventually(fmt.Sprint(n, " subscriptions are ", state), func() bool { return len(s.list(Filter{State: state})) == n })
+}
+
+func (s *testServer) untilDead(t *testing.T, n int) (letters []DeadLetter) {
+	t.Helper()
+	s.eventually(fmt.Sprint(n, " dead letters"), func() bool {
+		var err error
+		if letters, err = s.Dead(t.Context(), Filter{}); err != nil {
+			t.Fatal(err)
+		}
+		return len(letters) == n
+	})
+	return letters
+}
+
+// untilServing waits until the loop has taken its place.
+func (s *testServer) untilServing(t *testing.T) {
+	t.Helper()
+	r := newReceiver(t, nil)
+	s.subscribe(r.URL + "/serving")
+	s.publish("serving", 1)
+	r.until(t, "a notification", func() bool { return r.count("/serving") == 1 })
 }
 
 // subscribe registers a callback and returns the path of its Location.
@@ -191,6 +266,26 @@ func (r *receiver) until(t testing.TB, what string, condition func() bool) {
 			t.Fatalf("waited in vain: %s (%d came, %d distinct)", what, total, distinct)
 		}
 	}
+}
+
+// clock is a time that a test moves.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(by)
 }
 
 func jsonOf(t testing.TB, w *httptest.ResponseRecorder, v any) {

@@ -1,3 +1,24 @@
+// Package publisher serves the webhooks of a connector: it takes registrations,
+// keeps them, sends every event to every subscriber at least once, and takes
+// registrations back.
+//
+// Start with [Open], [New], [Server.Run] and [Server.Publish]. Where things are:
+//
+//	publisher.go  what a contract is made of: triggers, polls, routes, events
+//	server.go     the options, the server, Publish
+//	api.go        registration (POST) and its end (DELETE)
+//	poll.go       polling triggers
+//	admin.go      what the operator sees and does
+//	retry.go      what an answer means, and when to try again
+//	dispatch.go   the loop that sends
+//	lanes.go      what the loop writes: one lane a subscription
+//	store.go      tables: subscriptions, events, deliveries; dialect.go: what SQLite and PostgreSQL do differently
+//	deliver.go    one POST; guard.go: where it may go; seal.go: callbacks in the database
+//	observe.go    metrics; route.go: path templates; listen.go: deadlines and connections
+//
+// A callback URL is a secret: whoever has it can start a flow. So is a Location,
+// with which a registration can be ended. Neither is ever logged, shown, or part
+// of an error.
 package publisher
 
 import (

@@ -1,9 +1,17 @@
 package publisher
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestLife is a subscription's whole life.
@@ -18,9 +26,6 @@ func TestLife(t *testing.T) {
 			}
 		}
 		r.until(t, "100 notifications", func() bool { return r.count("/a") == 100 })
-		if got := s.publish("e1", 1); got.New {
-			t.Error("an event was published twice")
-		}
 		for range 2 {
 			if w := s.do("DELETE", location, ""); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
 				t.Fatalf("DELETE: %d %s", w.Code, w.Body)
@@ -29,12 +34,517 @@ func TestLife(t *testing.T) {
 		if got := s.publish("last", 1); got.Deliveries != 0 {
 			t.Errorf("got %+v", got)
 		}
-		if w := s.do("DELETE", "/v1/hooks/nothing", ""); w.Code != http.StatusNotFound {
-			t.Errorf("DELETE of nothing: %d", w.Code)
-		}
 		s.stop()
 		if total, distinct := r.total(); total != 100 || distinct != 100 {
 			t.Errorf("%d came, %d distinct", total, distinct)
 		}
 	})
 }
+
+// TestPublishIsRepeatable: the same again adds nothing, another body under the
+// same id is an error.
+func TestPublishIsRepeatable(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		s := startServer(t, dsn, func(o *Options) { o.MaxBody = 100 })
+		s.subscribe(r.URL + "/a")
+		s.publish("one", 1)
+		if got := s.publish("one", 1); got.New || got.Deliveries != 0 {
+			t.Errorf("got %+v", got)
+		}
+		for body, want := range map[string]error{
+			`{"id":2}`: ErrConflict, `{"id":1,"x":"` + strings.Repeat("x", 100) + `"}`: ErrTooLarge,
+		} {
+			if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "one", Body: []byte(body)}); !errors.Is(err, want) {
+				t.Errorf("%.20s: got %v, want %v", body, err, want)
+			}
+		}
+		if _, err := s.Publish(t.Context(), Event{Trigger: "OnNothing", Body: []byte(`{}`)}); !errors.Is(err, ErrUnknownTrigger) {
+			t.Errorf("got %v", err)
+		}
+		// Twenty at once, four ids: each is new once.
+		var fresh atomic.Int32
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				got, err := s.Publish(context.Background(), Event{Trigger: "OnOrder", ID: fmt.Sprint("many", i%4), Body: []byte(`{"id":3}`)})
+				if err != nil {
+					t.Error(err)
+				}
+				if got.New {
+					fresh.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		r.until(t, "five notifications", func() bool { return r.count("/a") >= 5 })
+		s.stop()
+		if fresh.Load() != 4 || r.count("/a") != 5 {
+			t.Errorf("%d were new, %d came", fresh.Load(), r.count("/a"))
+		}
+	})
+}
+
+// TestSchemaBeforeSend is G14: nothing is stored of what does not satisfy the
+// contract.
+func TestSchemaBeforeSend(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s := startServer(t, dsn, nil)
+		s.subscribe("http://localhost/a")
+		for body, pointer := range map[string]string{`{"id":"x"}`: "/id", `{}`: "", `[]`: ""} {
+			_, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "e", Body: []byte(body)})
+			var invalid *InvalidError
+			if !errors.As(err, &invalid) || invalid.Pointer != pointer {
+				t.Errorf("%s: got %v", body, err)
+			}
+		}
+		for _, body := range []string{``, `{"id":1`, `{"id":1}{}`, `{"id":1,"id":2}`, "{\"id\":1,\"x\":\"\xff\"}", `{"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`} {
+			if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "e", Body: []byte(body)}); err == nil {
+				t.Errorf("%.40s was published", body)
+			}
+		}
+		var events int
+		if err := s.store.read.QueryRow("SELECT count(*) FROM events").Scan(&events); err != nil || events != 0 {
+			t.Errorf("%d events are stored, %v", events, err)
+		}
+	})
+}
+
+// TestTwins is the second half of G7: the platform registers the same callback
+// anew, before or after it deletes the old registration.
+func TestTwins(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		var well atomic.Bool
+		well.Store(true)
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			if !well.Load() {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		now := newClock()
+		s := startServerAt(t, dsn, now.read, nil)
+		first, second := s.subscribe(r.URL+"/a"), s.subscribe(r.URL+"/a")
+		if first == second {
+			t.Fatal("two registrations share a Location")
+		}
+		if got := s.publish("1", 1); got.Deliveries != 1 {
+			t.Errorf("got %+v", got)
+		}
+		r.until(t, "the first", func() bool { return r.count("/a") == 1 })
+		// What waits for the one that is deleted goes to the other one.
+		well.Store(false)
+		s.publish("2", 2)
+		r.until(t, "a failed try", func() bool { return r.count("/a") == 2 })
+		s.untilParked()
+		well.Store(true)
+		if w := s.do("DELETE", first, ""); w.Code != http.StatusNoContent {
+			t.Fatal(w.Code)
+		}
+		now.advance(time.Minute)
+		r.until(t, "the second for the twin", func() bool { return r.count("/a") == 3 })
+		if got := s.publish("3", 3); got.Deliveries != 1 {
+			t.Errorf("got %+v", got)
+		}
+		r.until(t, "the third", func() bool { return r.count("/a") == 4 })
+		s.do("DELETE", second, "")
+		if got := s.publish("4", 4); got.Deliveries != 0 {
+			t.Errorf("got %+v", got)
+		}
+		s.stop()
+		if total, distinct := r.total(); total != 4 || distinct != 3 {
+			t.Errorf("%d came, %d distinct", total, distinct)
+		}
+	})
+}
+
+// TestDeleteTellsNothing is G8.
+func TestDeleteTellsNothing(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s := startServer(t, dsn, func(o *Options) {
+			o.StrictDelete, o.Auth = true, authFunc(func(r *http.Request) (string, error) {
+				if who := r.Header.Get("X-Who"); who != "" {
+					return who, nil
+				}
+				return "", errors.New("nobody")
+			})
+		})
+		as := func(who, method, path, body string) (int, string) {
+			r, _ := http.NewRequest(method, path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Who", who)
+			w := newRecorder(s, r)
+			return w.Code, w.Body.String() + w.Header().Get("Location")
+		}
+		status, answer := as("anna", "POST", "/v1/hooks", `{"callbackUrl":"http://localhost/a"}`)
+		if status != http.StatusCreated {
+			t.Fatal(status, answer)
+		}
+		location := strings.TrimPrefix(answer, "http://publisher.example")
+		want := ""
+		for _, path := range []string{location, "/v1/hooks/never-issued", "/v1/hooks/%00%ff", "/v1/hooks/" + strings.Repeat("x", 4000)} {
+			status, answer := as("bert", "DELETE", path, "")
+			if want == "" {
+				want = answer
+			}
+			if status != http.StatusNotFound || answer != want {
+				t.Errorf("%.60s: %d %s", path, status, answer)
+			}
+		}
+		if status, _ := as("", "DELETE", location, ""); status != http.StatusUnauthorized {
+			t.Errorf("without credentials: %d", status)
+		}
+		for range 2 {
+			if status, answer := as("anna", "DELETE", location, ""); status != http.StatusNoContent || answer != "" {
+				t.Errorf("the owner: %d %s", status, answer)
+			}
+		}
+	})
+}
+
+// TestDeleteStopsDelivery is G9: a POST that is under way may finish, no other
+// one starts.
+func TestDeleteStopsDelivery(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		release := make(chan struct{})
+		r := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-release })
+		s := startServer(t, dsn, nil)
+		location := s.subscribe(r.URL + "/a")
+		for i := range 40 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		r.until(t, "the first", func() bool { return r.count("/a") > 0 })
+		if w := s.do("DELETE", location, ""); w.Code != http.StatusNoContent {
+			t.Fatal(w.Code)
+		}
+		underWay := r.count("/a")
+		close(release)
+		s.stop()
+		if got := r.count("/a"); got > underWay {
+			t.Errorf("%d were sent after the DELETE", got-underWay)
+		}
+	})
+}
+
+// TestGone is G10: 410 ends the subscription, and its twins.
+func TestGone(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
+		s := startServer(t, dsn, nil)
+		location := s.subscribe(r.URL + "/a")
+		s.subscribe(r.URL + "/a")
+		for i := range 20 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		s.untilState(t, 2, "gone")
+		if w := s.do("DELETE", location, ""); w.Code != http.StatusNoContent {
+			t.Errorf("DELETE: %d", w.Code)
+		}
+		var open int
+		if err := s.store.read.QueryRow("SELECT count(*) FROM deliveries WHERE state <> 3").Scan(&open); err != nil || open != 0 {
+			t.Errorf("%d deliveries are not cancelled, %v", open, err)
+		}
+		s.stop()
+		if got := r.count("/a"); got != 1 {
+			t.Errorf("%d were sent", got)
+		}
+	})
+}
+
+// TestRetryAfterIsHonoured is G11 at the level of the lane.
+func TestRetryAfterIsHonoured(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		var tries atomic.Int32
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			if tries.Add(1) == 1 {
+				w.Header().Set("Retry-After", "120")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		})
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("1", 1)
+		r.until(t, "the first try", func() bool { return tries.Load() == 1 })
+		due := s.untilParked()
+		if wait := due.Sub(now.read()); wait != 120*time.Second {
+			t.Errorf("the lane waits %v", wait)
+		}
+		s.publish("2", 2) // does not wake it
+		now.advance(119 * time.Second)
+		s.ring()
+		time.Sleep(2 * heartbeat)
+		if got := tries.Load(); got != 1 {
+			t.Errorf("%d tries before the time", got)
+		}
+		now.advance(2 * time.Second)
+		r.until(t, "both", func() bool { _, distinct := r.total(); return distinct == 2 && tries.Load() == 3 })
+	})
+}
+
+// TestPoisonDoesNotBlock is G12.
+func TestPoisonDoesNotBlock(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, func(w http.ResponseWriter, q *http.Request) {
+			if q.Header.Get("Webhook-Id") == "poison" {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+		})
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("poison", 0)
+		for i := range 30 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		r.until(t, "the others", func() bool { _, distinct := r.total(); return distinct == 31 })
+		for try := 2; try <= maxRefusals; try++ {
+			s.untilParked()
+			now.advance(time.Hour)
+			r.until(t, fmt.Sprint("try ", try), func() bool { return r.count("/a") == 30+try })
+		}
+		letters := s.untilDead(t, 1)
+		if l := letters[0]; l.Event != "poison" || l.Status != 400 || l.Attempts != maxRefusals || l.Class != "http_400" {
+			t.Errorf("got %+v", l)
+		}
+	})
+}
+
+// TestDisable: after five days without a success the subscription is disabled,
+// nothing is lost, and the operator can bring it back.
+func TestDisable(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		var well atomic.Bool
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			if !well.Load() {
+				w.WriteHeader(http.StatusForbidden)
+			}
+		})
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("1", 1)
+		s.publish("2", 2)
+		s.untilParked()
+		now.advance(disableAfter + time.Hour)
+		s.untilState(t, 1, "disabled")
+		s.publish("3", 3)
+		if letters := s.untilDead(t, 3); letters[2].Class != "disabled" {
+			t.Errorf("got %+v", letters)
+		}
+		list, err := s.Subscriptions(t.Context(), Filter{State: "disabled"})
+		if err != nil || len(list) != 1 || !strings.Contains(list[0].Reason, "no success since 2026-01-02T03:04:05Z") || list[0].Dead != 3 {
+			t.Fatalf("got %+v, %v", list, err)
+		}
+		if n, err := s.Redeliver(t.Context(), Filter{}); n != 0 || err != nil {
+			t.Errorf("redelivered %d to a disabled subscription, %v", n, err)
+		}
+		well.Store(true)
+		before := r.count("/a")
+		if w := s.do("POST", fmt.Sprintf("/-/admin/subscriptions/%d/enable", list[0].Ref), ""); w.Code != http.StatusOK {
+			t.Fatal(w.Code, w.Body)
+		}
+		if w := s.do("POST", "/-/admin/redeliver", `{"trigger":"OnOrder"}`); w.Body.String() != "{\"redelivered\":3}\n" {
+			t.Fatal(w.Code, w.Body)
+		}
+		r.until(t, "what was kept", func() bool { return r.count("/a") == before+3 })
+	})
+}
+
+// TestPlanRunsOut: when the plan is over, there is a dead letter.
+func TestPlanRunsOut(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+		s := startServerAt(t, dsn, now.read, func(o *Options) { o.Retry = []time.Duration{time.Second, time.Minute} })
+		s.subscribe(r.URL + "/a")
+		s.publish("1", 1)
+		for try := 1; try <= 3; try++ {
+			r.until(t, fmt.Sprint("try ", try), func() bool { return r.count("/a") == try })
+			s.untilParked()
+			now.advance(2 * time.Minute)
+		}
+		if letters := s.untilDead(t, 1); letters[0].Attempts != 3 {
+			t.Errorf("got %+v", letters)
+		}
+	})
+}
+
+// TestOnce: an action that waits gets one notification, and its DELETE comes
+// all the same.
+func TestOnce(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		registered := make(chan Registration, 2)
+		s := startServer(t, dsn, func(o *Options) {
+			o.Triggers[0].Once, o.Registered = true, func(n Registration) { registered <- n }
+		})
+		location := s.subscribe(r.URL + "/a")
+		s.subscribe(r.URL + "/b")
+		n := <-registered
+		if string(n.Params) != `{}` {
+			t.Errorf("params %s", n.Params)
+		}
+		got, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "1", Body: []byte(`{"id":1}`), To: n.Ref})
+		if err != nil || got.Deliveries != 1 {
+			t.Fatal(got, err)
+		}
+		s.untilState(t, 1, "gone")
+		if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "2", Body: []byte(`{"id":1}`), To: n.Ref}); !errors.Is(err, ErrNoRegistration) {
+			t.Errorf("a second answer: %v", err)
+		}
+		if w := s.do("DELETE", location, ""); w.Code != http.StatusNoContent {
+			t.Error(w.Code)
+		}
+		s.stop()
+		if r.count("/a") != 1 || r.count("/b") != 0 {
+			t.Errorf("%d and %d came", r.count("/a"), r.count("/b"))
+		}
+	})
+}
+
+// TestMatch: an event goes to those whose parameters it is for.
+func TestMatch(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		s := startServer(t, dsn, nil)
+		for i, channel := range []string{"web", "shop", "web"} {
+			if w := s.do("POST", "/v1/hooks", fmt.Sprintf(`{"callbackUrl":"%s/%d","channel":%q}`, r.URL, i, channel)); w.Code != 201 {
+				t.Fatal(w.Code, w.Body)
+			}
+		}
+		asked := []string{}
+		got, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(`{"id":1}`), Match: func(params json.RawMessage) bool {
+			asked = append(asked, string(params))
+			return strings.Contains(string(params), `"web"`)
+		}})
+		slices.Sort(asked)
+		if err != nil || got.Deliveries != 2 || !slices.Equal(asked, []string{`{"body":{"channel":"shop"}}`, `{"body":{"channel":"web"}}`}) {
+			t.Errorf("got %+v, %v, asked %q", got, err, asked)
+		}
+		r.until(t, "two", func() bool { return r.count("/0") == 1 && r.count("/2") == 1 })
+		s.stop()
+		if r.count("/1") != 0 {
+			t.Error("one came that was not meant")
+		}
+	})
+}
+
+// TestSweep: what is over goes, what is not stays.
+func TestSweep(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, nil)
+		s := startServerAt(t, dsn, now.read, nil)
+		location := s.subscribe(r.URL + "/a")
+		s.publish("1", 1)
+		r.until(t, "it", func() bool { return r.count("/a") == 1 })
+		s.do("DELETE", location, "")
+		s.stop()
+		store, err := Open(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		count := func(table string) (n int) {
+			if err := store.read.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for _, step := range []struct {
+			after                             time.Duration
+			deliveries, events, subscriptions int
+		}{{time.Hour, 1, 1, 1}, {25 * time.Hour, 0, 1, 1}, {8 * 24 * time.Hour, 0, 0, 1}, {31 * 24 * time.Hour, 0, 0, 0}} {
+			if err := store.sweep(t.Context(), now.read().Add(step.after)); err != nil {
+				t.Fatal(err)
+			}
+			if d, e, n := count("deliveries"), count("events"), count("subscriptions"); d != step.deliveries || e != step.events || n != step.subscriptions {
+				t.Errorf("after %v: %d deliveries, %d events, %d subscriptions", step.after, d, e, n)
+			}
+		}
+	})
+}
+
+// TestOneProcess: a second process that delivers under the same name is refused.
+func TestOneProcess(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s := startServer(t, dsn, nil)
+		s.publish("1", 1) // it runs
+		s.untilServing(t)
+		second, err := New(s.store, s.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := second.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another process delivers") {
+			t.Errorf("got %v", err)
+		}
+		s.stop()
+	})
+}
+
+// TestSchemaVersion: a database of a later program is left alone.
+func TestSchemaVersion(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s, err := Open(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.write.Exec(s.rebind("UPDATE meta SET value = ? WHERE name = 'version'"), []byte("99")); err != nil {
+			t.Fatal(err)
+		}
+		_ = s.Close()
+		if _, err := Open(t.Context(), dsn); err == nil || !strings.Contains(err.Error(), "version 99") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestSealed: with a key the callback is not in the database, and keys can be
+// changed.
+func TestSealed(t *testing.T) {
+	first, second := strings.Repeat("A", 43)+"=", strings.Repeat("B", 43)+"="
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		stored := func(s *testServer) string {
+			var b []byte
+			if err := s.store.read.QueryRow("SELECT callback FROM subscriptions").Scan(&b); err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		s := startServer(t, dsn, func(o *Options) { o.SealKeys = []string{first} })
+		s.subscribe(r.URL + "/secret")
+		old := stored(s)
+		if strings.Contains(old, "secret") {
+			t.Error("the callback is in the database")
+		}
+		s.stop()
+		s = startServer(t, dsn, func(o *Options) { o.SealKeys = []string{second, first} })
+		s.publish("1", 1)
+		r.until(t, "it", func() bool { return r.count("/secret") == 1 })
+		if stored(s) == old {
+			t.Error("the callback was not sealed anew")
+		}
+		s.stop()
+		s = startServer(t, dsn, func(o *Options) { o.SealKeys = []string{second} })
+		s.publish("2", 2)
+		r.until(t, "it", func() bool { return r.count("/secret") == 2 })
+		s.stop()
+		store, err := Open(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		lost, err := New(store, Options{PublicURL: "https://x.example", SealKeys: []string{first}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := lost.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "SEAL_KEYS") {
+			t.Errorf("with a lost key: %v", err)
+		}
+	})
+}
+
+type authFunc func(*http.Request) (string, error)
+
+func (f authFunc) Authenticate(r *http.Request) (string, error) { return f(r) }

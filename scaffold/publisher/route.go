@@ -16,7 +16,7 @@ type router struct{ routes []route }
 type route struct {
 	method  string
 	pattern *regexp.Regexp
-	weight  []int // literal bytes before each parameter; more is more specific
+	weight  []int // how literal each segment is: the more specific template comes first
 	names   []string
 	handler http.Handler
 }
@@ -24,19 +24,24 @@ type route struct {
 func (t *router) add(method, path string, handler http.Handler) {
 	r := route{method: method, handler: handler}
 	var pattern strings.Builder
-	for i, part := range strings.Split(path, "{") {
-		literal := part
-		if name, rest, closed := strings.Cut(part, "}"); i > 0 && closed {
-			pattern.WriteString("([^/]+)")
-			r.names, literal = append(r.names, name), rest
-		} else if i > 0 {
-			literal = "{" + part
+	for segment := range strings.SplitSeq(path, "/") {
+		weight := 1 << 20
+		pattern.WriteString("/")
+		for i, part := range strings.Split(segment, "{") {
+			literal := part
+			if name, rest, closed := strings.Cut(part, "}"); i > 0 && closed {
+				pattern.WriteString("([^/]+)")
+				r.names, literal, weight = append(r.names, name), rest, weight&(1<<20-1)
+			} else if i > 0 {
+				literal = "{" + part
+			}
+			weight += len(literal)
+			pattern.WriteString(regexp.QuoteMeta((&url.URL{Path: literal}).EscapedPath()))
 		}
-		r.weight = append(r.weight, len(literal))
-		pattern.WriteString(regexp.QuoteMeta((&url.URL{Path: literal}).EscapedPath()))
+		r.weight = append(r.weight, weight)
 	}
-	r.pattern = regexp.MustCompile("^" + pattern.String() + "$") // all of it is quoted
-	i, _ := slices.BinarySearchFunc(t.routes, r, func(a, b route) int { return -slices.Compare(append(a.weight, 1<<20), append(b.weight, 1<<20)) })
+	r.pattern = regexp.MustCompile("^" + pattern.String()[1:] + "$") // what is not the pattern's own is quoted
+	i, _ := slices.BinarySearchFunc(t.routes, r, func(a, b route) int { return slices.Compare(b.weight, a.weight) })
 	t.routes = slices.Insert(t.routes, i, r)
 }
 
