@@ -9,7 +9,7 @@ FUZZERS     = connector/source:FuzzJSON connector/source:FuzzYAML connector/sour
 CONNECTORCTL_CORPUS ?= $(wildcard ../shared/corpus)
 export CONNECTORCTL_CORPUS := $(if $(CONNECTORCTL_CORPUS),$(abspath $(CONNECTORCTL_CORPUS)))
 
-.PHONY: build test check race fuzz bench corpus golden rule
+.PHONY: build test check race fuzz bench bench-publisher soak corpus golden rule
 
 build: ## the program, in bin/
 	go build -trimpath -o bin/ ./cmd/connectorctl
@@ -18,7 +18,7 @@ test: ## all tests
 	go test ./...
 
 check: ## what CI checks: format, vet, staticcheck, tests with the race detector
-	@unformatted=$$(gofmt -l cmd connector lint docs); test -z "$$unformatted" || { echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(gofmt -l cmd connector lint scaffold docs); test -z "$$unformatted" || { echo "not gofmt'ed:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	$(MAKE) race
@@ -35,6 +35,12 @@ fuzz: ## each fuzz target for FUZZTIME (1m)
 bench: ## speed against encoding/json, in one process; needs the corpus
 	go test ./cmd/connectorctl -run '^$$' -bench . -benchtime 5x
 	go test ./connector/... ./lint/... -run '^$$' -bench .
+
+soak: ## the publisher's tests, whole and with their absolute times: a quarter of an hour; PostgreSQL at TEST_DATABASE_URL
+	PUBLISHER_SOAK=1 TEST_NEEDS_POSTGRES=1 go test ./scaffold/publisher -count 1 -timeout 60m -v
+
+bench-publisher: ## deliveries a second as a share of a plain http.Client loop: minutes; PostgreSQL at TEST_DATABASE_URL
+	@PUBLISHER_BENCH=1 TEST_NEEDS_POSTGRES=1 go test ./scaffold/publisher -run '^TestThroughput$$' -count 1 -timeout 30m -v
 
 corpus: ## what reads the corpus, with its tables; needs the corpus
 	@test -n "$$CONNECTORCTL_CORPUS" || { echo "CONNECTORCTL_CORPUS names no folder"; exit 1; }

@@ -285,3 +285,41 @@ func TestStopHanging(t *testing.T) {
 		}
 	})
 }
+
+// TestForgottenLane gives this node a lane that it knows nothing of, as a commit
+// does whose answer was lost on the way.
+func TestForgottenLane(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s := startServer(t, dsn, nil)
+		r := newReceiver(t, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("first", 1)
+		r.until(t, "the first notification", func() bool { return r.count("/a") == 1 })
+		r.until(t, "an idle lane", func() bool { return books(t, dsn)[done] == 1 }) // written down, and given back with it
+		if err := s.store.transact(t.Context(), func(t *tx) error {
+			_, err := t.exec("UPDATE subscriptions SET node = 'test', lease_until = ?", millis(time.Now().Add(time.Hour)))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s.publish("second", 2)
+		r.until(t, "the second notification", func() bool { return r.count("/a") == 2 })
+	})
+}
+
+// TestNameOfTheDead starts a node while PostgreSQL has yet to notice that the
+// one of its name was killed.
+func TestNameOfTheDead(t *testing.T) {
+	dsn := postgresSchema(t)
+	store := openToRead(t, dsn)
+	defer store.Close()
+	release, err := store.serve(t.Context(), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(500*time.Millisecond, release)
+	s, r := startServer(t, dsn, nil), newReceiver(t, nil)
+	s.subscribe(r.URL + "/a")
+	s.publish("e", 1)
+	r.until(t, "the notification", func() bool { return r.count("/a") == 1 })
+}

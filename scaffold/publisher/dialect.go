@@ -145,16 +145,25 @@ func (s *Store) serve(ctx context.Context, node string) (release func(), err err
 		}
 		return func() { _ = conn.Close(); _ = db.Close() }, nil
 	}
-	var free bool
-	if err := conn.QueryRowContext(ctx, s.rebind(take), node).Scan(&free); err != nil || !free {
-		_ = conn.Close()
-		return nil, cmp.Or(err, taken)
+	for free, end := false, time.Now().Add(noticed); !free; {
+		err := conn.QueryRowContext(ctx, s.rebind(take), node).Scan(&free)
+		if err != nil || !free && time.Now().After(end) {
+			_ = conn.Close()
+			return nil, cmp.Or(err, taken)
+		}
+		if !free {
+			time.Sleep(100 * time.Millisecond)
+		}
 	}
 	return func() {
 		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), node)
 		_ = conn.Close()
 	}, nil
 }
+
+// noticed is how soon PostgreSQL sees that a process on its machine was killed:
+// until then its connections, and with them its name, live on.
+const noticed = 3 * time.Second
 
 const busySQLite = 5 // SQLITE_BUSY (https://sqlite.org/rescode.html)
 

@@ -3,7 +3,6 @@ package publisher
 import (
 	"context"
 	"database/sql"
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -269,21 +268,19 @@ func (d *dispatcher) isAnythingDue(ctx context.Context, u *turn) bool {
 	return err != nil || u.room > 0 && due > 0
 }
 
-// keepLanes renews the lease in good time, and lets go of lanes that are no
-// longer ours: unregistered or disabled by another process.
+// keepLanes renews the lease in good time, and now and then compares the lanes
+// that this process knows with those that the database says it holds.
 func (d *dispatcher) keepLanes(ctx context.Context) {
 	now := d.now()
-	if len(d.lanes) == 0 {
-		d.leaseUntil, d.renewAt = now.Add(d.o.Lease), now.Add(d.o.Lease/3)
-		return
-	}
-	if now.After(d.renewAt) {
-		until := now.Add(d.o.Lease)
-		err := d.store.transact(ctx, func(t *tx) error {
+	until := now.Add(d.o.Lease)
+	switch {
+	case len(d.lanes) == 0:
+		d.leaseUntil, d.renewAt = until, now.Add(d.o.Lease/3)
+	case now.After(d.renewAt):
+		if err := d.store.transact(ctx, func(t *tx) error {
 			_, err := t.exec("UPDATE subscriptions SET lease_until = ? WHERE node = ?", millis(until), d.o.Node)
 			return err
-		})
-		if err != nil {
+		}); err != nil {
 			d.log.Error("renew the lease", "error", err.Error())
 			return
 		}
@@ -293,20 +290,41 @@ func (d *dispatcher) keepLanes(ctx context.Context) {
 		return
 	}
 	d.lookAt = now.Add(look)
-	held := map[int64]bool{}
+	if err := d.compareLanes(ctx); err != nil {
+		d.log.Error("look at the lanes", "error", err.Error())
+	}
+}
+
+// compareLanes lets go of lanes that are no longer ours: unregistered or
+// disabled by another process. It also gives back what the database says is
+// ours and we know nothing of. That comes from a commit whose answer was lost,
+// ours or of a process of this name that was killed; we would renew its lease
+// and never send.
+func (d *dispatcher) compareLanes(ctx context.Context) error {
+	held, forgotten := map[int64]bool{}, []int64{}
 	rows, err := d.store.read.QueryContext(ctx, d.store.rebind("SELECT pk FROM subscriptions WHERE node = ? AND state = 0"), d.o.Node)
-	if err := eachRow(rows, err, func(rows *sql.Rows) error {
+	err = eachRow(rows, err, func(rows *sql.Rows) error {
 		var pk int64
 		err := rows.Scan(&pk)
-		held[pk] = true
+		if held[pk] = true; d.lanes[pk] == nil {
+			forgotten = append(forgotten, pk)
+		}
 		return err
-	}); err != nil {
-		d.log.Error("look at the lanes", slog.String("error", err.Error()))
-		return
+	})
+	if err != nil {
+		return err
 	}
 	for pk, l := range d.lanes {
 		if !held[pk] {
 			l.queue, l.lost = nil, true
 		}
 	}
+	if len(forgotten) == 0 {
+		return nil
+	}
+	return d.store.transact(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE node = ? AND pk "+d.store.in,
+			millis(d.now()), d.o.Node, d.store.list(forgotten))
+		return err
+	})
 }
