@@ -117,7 +117,7 @@ func flow(ts *testscript.TestScript, neg bool, args []string) {
 func received(ts *testscript.TestScript, neg bool, args []string) {
 	select {
 	case body := <-stateOf(ts).notifications:
-		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body+"\n"), 0o666))
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(body), 0o666))
 	case <-time.After(patience):
 		ts.Fatalf("no notification came")
 	}
