@@ -155,7 +155,7 @@ func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		return t.wake("pk IN (SELECT sub_pk FROM deliveries WHERE state = 0 AND due_at = ? AND attempt = 0)", now, now)
+		return t.wake("(SELECT count(*) FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0 AND d.due_at = ? AND d.attempt = 0) > 0", now, now)
 	})
 	s.ring()
 	return n, err

@@ -158,7 +158,8 @@ func (t *tx) lock(where string, args ...any) error {
 	if t.store.isSQLite() {
 		return nil
 	}
-	return t.each(func(*sql.Rows) error { return nil }, "SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.dialect.lock, args...)
+	var locked int
+	return t.row("SELECT count(*) FROM (SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.dialect.lock+") AS locked", args...).Scan(&locked)
 }
 
 // subscription is a new row.
@@ -232,7 +233,7 @@ func (t *tx) end(pk int64, reason string, now time.Time) error {
 	switch err := t.row("SELECT pk FROM subscriptions WHERE "+twins+" ORDER BY pk LIMIT 1", pk, pk, pk).Scan(&twin); {
 	case err == nil:
 		if _, err := t.exec(`UPDATE deliveries SET sub_pk = ?, due_at = ? WHERE sub_pk = ? AND state = 0
-			AND event_seq NOT IN (SELECT event_seq FROM deliveries WHERE sub_pk = ?)`, twin, millis(due), pk, twin); err != nil {
+			AND (SELECT count(*) FROM deliveries d WHERE d.event_seq = deliveries.event_seq AND d.sub_pk = ?) = 0`, twin, millis(due), pk, twin); err != nil {
 			return err
 		}
 		if err := t.wake("pk = ?", millis(due), twin); err != nil {
