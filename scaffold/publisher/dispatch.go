@@ -81,7 +81,7 @@ func (s *Server) adopt(ctx context.Context) error {
 		return err
 	}
 	return s.store.transact(ctx, func(t *tx) error {
-		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE node = ?", millis(s.now()), s.o.Node)
+		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE "+heldBy, millis(s.now()), s.o.Node)
 		return err
 	})
 }
@@ -102,17 +102,12 @@ func (s *Server) sweeps(ctx context.Context) {
 func (d *dispatcher) run(ctx context.Context) {
 	flying, cancel := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
 	defer cancel()
-	var end <-chan time.Time
 	for !d.stopping || len(d.flights) > 0 {
-		d.wait(ctx, end)
+		d.wait(ctx)
 		if ctx.Err() != nil && !d.stopping {
-			d.stopping, end = true, time.After(drain)
+			d.stopping = true
+			defer time.AfterFunc(drain, cancel).Stop()
 			d.log.Info("stopping", "under_way", len(d.flights))
-		}
-		select {
-		case <-end:
-			cancel()
-		default:
 		}
 		d.start(flying)
 		d.turn(context.WithoutCancel(ctx))
@@ -128,7 +123,7 @@ func (d *dispatcher) run(ctx context.Context) {
 }
 
 // wait returns when there is something to do.
-func (d *dispatcher) wait(ctx context.Context, end <-chan time.Time) {
+func (d *dispatcher) wait(ctx context.Context) {
 	timer := time.NewTimer(heartbeat)
 	defer timer.Stop()
 	interrupted := ctx.Done()
@@ -149,7 +144,6 @@ func (d *dispatcher) wait(ctx context.Context, end <-chan time.Time) {
 	case <-d.wake:
 	case <-timer.C:
 	case <-interrupted:
-	case <-end:
 	}
 }
 
@@ -278,7 +272,7 @@ func (d *dispatcher) keepLanes(ctx context.Context) {
 		d.leaseUntil, d.renewAt = until, now.Add(d.o.Lease/3)
 	case now.After(d.renewAt):
 		if err := d.store.transact(ctx, func(t *tx) error {
-			_, err := t.exec("UPDATE subscriptions SET lease_until = ? WHERE node = ?", millis(until), d.o.Node)
+			_, err := t.exec("UPDATE subscriptions SET lease_until = ? WHERE "+heldBy, millis(until), d.o.Node)
 			return err
 		}); err != nil {
 			d.log.Error("renew the lease", "error", err.Error())
@@ -302,7 +296,7 @@ func (d *dispatcher) keepLanes(ctx context.Context) {
 // and never send.
 func (d *dispatcher) compareLanes(ctx context.Context) error {
 	held, forgotten := map[int64]bool{}, []int64{}
-	rows, err := d.store.read.QueryContext(ctx, d.store.rebind("SELECT pk FROM subscriptions WHERE node = ? AND state = 0"), d.o.Node)
+	rows, err := d.store.read.QueryContext(ctx, d.store.rebind("SELECT pk FROM subscriptions WHERE state = 0 AND "+heldBy), d.o.Node)
 	err = eachRow(rows, err, func(rows *sql.Rows) error {
 		var pk int64
 		err := rows.Scan(&pk)

@@ -189,6 +189,9 @@ const batch = 16
 // claimable are lanes that have work and that nobody holds.
 const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 OR ?)"
 
+// heldBy are lanes that a node holds. All of them have work, which an index knows.
+const heldBy = "due_at IS NOT NULL AND node = ?"
+
 func (t *tx) claim(u *turn) error {
 	lanes := map[int64]*lane{}
 	err := t.each(func(rows *sql.Rows) error {

@@ -18,15 +18,14 @@ CREATE TABLE subscriptions (
 	ended_at      BIGINT,
 	fails         BIGINT NOT NULL DEFAULT 0,
 	failing_since BIGINT,
-	due_at        BIGINT,              -- the lane: when it has work; NULL while idle
-	node          TEXT,                 -- who holds it
+	due_at        BIGINT,              -- the lane: when it has work; NULL while idle, never while held
+	node          TEXT,                -- who holds it; in no index, so that a claim is written in place (heap-only tuples)
 	lease_until   BIGINT
-);
+) WITH (fillfactor = 70);
 CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
 CREATE INDEX subscriptions_principal ON subscriptions (principal, state);
 CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
-CREATE INDEX subscriptions_node ON subscriptions (node) WHERE node IS NOT NULL;
 
 CREATE TABLE events (
 	seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -18,7 +18,7 @@ CREATE TABLE subscriptions (
 	ended_at      INTEGER,
 	fails         INTEGER NOT NULL DEFAULT 0,
 	failing_since INTEGER,
-	due_at        INTEGER,              -- the lane: when it has work; NULL while idle
+	due_at        INTEGER,              -- the lane: when it has work; NULL while idle, never while held
 	node          TEXT,                 -- who holds it
 	lease_until   INTEGER
 );
@@ -26,7 +26,6 @@ CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NUL
 CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
 CREATE INDEX subscriptions_principal ON subscriptions (principal, state);
 CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
-CREATE INDEX subscriptions_node ON subscriptions (node) WHERE node IS NOT NULL;
 
 CREATE TABLE events (
 	seq        INTEGER PRIMARY KEY AUTOINCREMENT,
