@@ -18,7 +18,7 @@ type Definition struct {
 	byID       map[string]*Operation
 	triggers   []*Trigger
 	refs       map[string]source.Node
-	entries    map[string]map[string]source.Node // by section and name, see locate
+	entries    map[string]map[string]source.Node // by section and name, see At
 	marks      bool                              // there may be callback fields
 	removals   []*removals                       // what DELETEs there are, by kind, see allRemovals
 }
@@ -99,16 +99,17 @@ func (d *Definition) Target(ref string) source.Node {
 	if decoded, err := url.PathUnescape(pointer); err == nil {
 		pointer = decoded
 	}
-	n := d.locate(pointer)
+	n := d.At(pointer)
 	d.refs[ref] = n
 	return n
 }
 
-// locate is [source.File.At], but of the second level, on which there may be
-// thousands of definitions or paths, it looks nodes up by name.
-func (d *Definition) locate(pointer string) source.Node {
+// At returns the node that a JSON Pointer names, as [source.File.At] does. But of
+// the second level, on which there may be thousands of definitions or paths, it
+// looks nodes up by name.
+func (d *Definition) At(pointer string) source.Node {
 	section, rest, ok := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
-	if !ok || pointer[0] != '/' {
+	if !ok || !strings.HasPrefix(pointer, "/") {
 		return d.Root.At(pointer)
 	}
 	entries, known := d.entries[section]

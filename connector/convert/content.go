@@ -53,7 +53,7 @@ func (d *draft) contentOf(r *request, o *connector.Operation) (any, error) {
 // schemaAt returns the schema that the user names. Of a body parameter or a
 // response it is the schema inside.
 func (d *draft) schemaAt(pointer string) (any, error) {
-	n := d.original.Definition.File.At(strings.TrimPrefix(pointer, "#"))
+	n := d.original.Definition.At(strings.TrimPrefix(pointer, "#"))
 	in, _ := n.Get("in").Str()
 	_, hasDescription := n.Get("description").Str()
 	if schema := n.Get("schema"); schema.Kind() == source.Object && (in == "body" || hasDescription) {
@@ -69,7 +69,7 @@ func (d *draft) schemaAt(pointer string) (any, error) {
 func (d *draft) refOrCopy(schema source.Node) any {
 	pointer := schema.Pointer()
 	name, isDefinition := strings.CutPrefix(pointer, "/definitions/")
-	if isDefinition && !strings.Contains(name, "/") && d.c.Definition.File.At(pointer).Exists() {
+	if isDefinition && !strings.Contains(name, "/") && d.c.Definition.At(pointer).Exists() {
 		return source.Members{{Key: "$ref", Value: "#" + pointer}}
 	}
 	return d.copyOf(schema)
