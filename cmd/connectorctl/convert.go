@@ -101,6 +101,10 @@ func (f *convertFlags) run(s streams, path string) error {
 	if err := c.load(path); err != nil {
 		return err
 	}
+	if lost := c.reportLosses(); lost && f.strict {
+		c.fail(errors.New("OpenAPI 2.0 cannot say all that the document says (--strict): nothing is written"))
+		return errFindings
+	}
 	candidates, unplaced := c.candidates()
 	if f.list {
 		return c.list(candidates)
@@ -109,19 +113,11 @@ func (f *convertFlags) run(s streams, path string) error {
 	if err != nil {
 		return err
 	}
-	if len(f.operations) == 0 && f.registration == "" {
-		requests = c.feasible(requests)
+	plan, requests, err := c.plan(requests)
+	if err != nil {
+		return err
 	}
-	plan := &convert.Plan{}
-	if len(requests) > 0 {
-		if plan, err = convert.ToTriggers(c.connector, requests); err != nil {
-			return err
-		}
-	}
-	if lost := c.report(requests, candidates, plan, unplaced); lost && f.strict {
-		c.fail(errors.New("OpenAPI 2.0 cannot say all of this (--strict): nothing is written"))
-		return errFindings
-	}
+	c.report(requests, candidates, plan, unplaced)
 	return c.output(plan)
 }
 
@@ -368,15 +364,30 @@ func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, er
 	return requests, nil
 }
 
-// feasible leaves out what nobody named and cannot be converted, and says why.
-func (c *conversion) feasible(requests []convert.Request) []convert.Request {
-	return slices.DeleteFunc(requests, func(r convert.Request) bool {
-		_, err := convert.ToTrigger(c.connector, r)
-		if err != nil {
-			fmt.Fprintf(c.err, "not converted: %s\n", clean(strings.TrimPrefix(err.Error(), "convert ")))
+// plan plans the conversion. What nobody named and cannot be converted is left
+// out, and standard error says why.
+func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.Request, error) {
+	named := len(c.flags.operations) > 0 || c.flags.registration != ""
+	for len(requests) > 0 {
+		plan, err := convert.ToTriggers(c.connector, requests)
+		var refused convert.Refusals
+		if named || !errors.As(err, &refused) {
+			return plan, requests, err
 		}
-		return err != nil
-	})
+		isRefused := map[int]bool{}
+		for _, r := range refused {
+			isRefused[r.Request] = true
+			c.say("not converted: %s", strings.TrimPrefix(r.Reason.Error(), "convert "))
+		}
+		var kept []convert.Request
+		for i, r := range requests {
+			if !isRefused[i] {
+				kept = append(kept, r)
+			}
+		}
+		requests = kept
+	}
+	return &convert.Plan{}, nil, nil
 }
 
 // ask lets a person decide about each candidate. An empty answer takes what
@@ -412,20 +423,33 @@ var deliveryWords = map[connector.Delivery]string{
 	connector.Webhook: "webhook trigger", connector.WebhookAction: "webhook action", connector.Polling: "polling trigger",
 }
 
-// report says on standard error what is done, and why. It returns whether the
-// import lost anything.
-func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, unplaced []convert.Hint) (lost bool) {
-	say := func(format string, args ...any) { fmt.Fprintf(c.err, "%s\n", clean(fmt.Sprintf(format, args...))) }
-	if c.imported != nil {
-		for _, l := range c.imported.Losses {
-			say("lost: %s: %s", pointerOrRoot(l.Pointer), l.Message)
-		}
+// say prints a line on standard error.
+func (c *conversion) say(format string, args ...any) {
+	fmt.Fprintf(c.err, "%s\n", clean(fmt.Sprintf(format, args...)))
+}
+
+// reportLosses says what the import has lost, and returns whether there is any
+// such thing. --list has other things to say.
+func (c *conversion) reportLosses() (lost bool) {
+	if c.imported == nil || c.flags.list {
+		return false
 	}
+	for _, l := range c.imported.Losses {
+		c.say("lost: %s: %s", pointerOrRoot(l.Pointer), l.Message)
+	}
+	return len(c.imported.Losses) > 0
+}
+
+// report says what is done, and why.
+func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, unplaced []convert.Hint) {
+	say := c.say
 	for _, h := range unplaced {
 		say("payload without a registration: %s, schema %s; --registration ID says which operation registers", h.Name, pointerOrRoot(h.Notification))
 	}
+	asked := map[*connector.Operation]bool{}
 	for _, r := range requests {
 		o := r.Candidate.Operation
+		asked[o] = true
 		why := strings.Join(r.Candidate.Reasons, ", ")
 		if why == "" {
 			why = "you named it"
@@ -440,8 +464,7 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		say("  %s %s (%s)", mark, s.Message, pointerOrRoot(s.Pointer))
 	}
 	for _, candidate := range candidates {
-		asked := slices.ContainsFunc(requests, func(r convert.Request) bool { return r.Candidate.Operation == candidate.Operation })
-		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked {
+		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] {
 			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
 		}
 	}
@@ -451,7 +474,6 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 	case len(plan.Edits) == 0 && len(plan.Properties) == 0:
 		say("nothing to do: it is converted already")
 	}
-	return c.imported != nil && len(c.imported.Losses) > 0
 }
 
 // already says what the document has without us.

@@ -110,9 +110,29 @@ func bulkPaths(i int) string {
     }`, i, i, i)
 }
 
-// bulkPlan converts all that is found, and returns how often the text was parsed
-// for it, and how long that took.
-func bulkPlan(t testing.TB, name, text string, n int) (parses int, took time.Duration) {
+// block writes a tree as YAML with indentation.
+func block(b *strings.Builder, n source.Node, indent string) {
+	switch {
+	case n.Len() == 0:
+		b.WriteString(" " + n.Text() + "\n")
+	case n.Kind() == source.Object:
+		b.WriteString("\n")
+		for key, value := range n.Members() {
+			b.WriteString(indent + key.Text() + ":")
+			block(b, value, indent+"  ")
+		}
+	default:
+		b.WriteString("\n")
+		for _, item := range n.Items() {
+			b.WriteString(indent + "-")
+			block(b, item, indent+"  ")
+		}
+	}
+}
+
+// bulkRun converts all that is found in a text, and returns how often the text
+// was parsed to plan that, how long it took, and the result.
+func bulkRun(t testing.TB, name, text string, n int) (parses int, took time.Duration, after string) {
 	t.Helper()
 	old := parse
 	defer func() { parse = old }()
@@ -122,27 +142,100 @@ func bulkPlan(t testing.TB, name, text string, n int) (parses int, took time.Dur
 	}
 	start := time.Now()
 	c := connector.New("bulk", source.ParseString(name, text), nil)
-	var rs []Request
-	for _, candidate := range Candidates(c.Definition, nil) {
-		if candidate.Confidence != Possible {
-			rs = append(rs, Request{Candidate: candidate})
-		}
-	}
+	rs := bulkRequests(c, Candidates(c.Definition, nil))
 	plan, err := ToTriggers(c, rs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	took = time.Since(start)
-	if len(rs) != n || len(plan.Edits) < n {
+	if took = time.Since(start); len(rs) != n || len(plan.Edits) < n {
 		t.Fatalf("%d requests and %d edits for %d registrations", len(rs), len(plan.Edits), n)
 	}
-	return parses, took
+	if after, err = source.Apply(text, plan.Edits); err != nil {
+		t.Fatal(err)
+	}
+	return parses, took, after
 }
 
-func TestBulkTmp(t *testing.T) {
-	for _, n := range []int{100, 1500, 6000} {
-		text := bulk(n)
-		p, took := bulkPlan(t, "a.json", text, n)
-		t.Log(n, len(text), p, took)
+func bulkRequests(c *connector.Connector, candidates []Candidate) []Request {
+	at := newLookup(c.Definition)
+	var rs []Request
+	for _, candidate := range candidates {
+		if candidate.Confidence != Possible {
+			candidate.Operation = at.operations[place{candidate.Operation.Path, candidate.Operation.Method}]
+			rs = append(rs, Request{Candidate: candidate})
+		}
+	}
+	return rs
+}
+
+// TestBulk converts thousands of registrations in a file of 10 MB: the text is
+// parsed as often as for a few, the time grows with the size and not with its
+// square, and a second run has nothing to do.
+func TestBulk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("converts 10 MB")
+	}
+	for _, c := range []struct {
+		name      string
+		few, many int
+		size      int
+		asText    func(string) string
+	}{
+		{"a.json", 750, 6000, 9 << 20, func(text string) string { return text }},
+		{"a.yaml", 150, 1200, 1 << 20, func(text string) string {
+			var b strings.Builder
+			block(&b, source.ParseString("a.json", text).Root(), "")
+			return b.String()
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			few, many := c.asText(bulk(c.few)), c.asText(bulk(c.many))
+			if len(many) < c.size {
+				t.Fatalf("the file has only %d bytes", len(many))
+			}
+			ratio := 0.0
+			for range 3 { // the machine may have been busy with something else
+				parsesOfFew, short, _ := bulkRun(t, c.name, few, c.few)
+				parses, long, after := bulkRun(t, c.name, many, c.many)
+				if parses != parsesOfFew || parses > 4 {
+					t.Fatalf("the text was parsed %d times, and %d times with fewer registrations", parses, parsesOfFew)
+				}
+				bulkAgain(t, c.name, many, after)
+				if ratio = float64(long) / float64(short); ratio < 24 {
+					t.Logf("%d bytes with %d registrations parsed %d times; eight times the size took %.1f times as long", len(many), c.many, parses, ratio)
+					return
+				}
+			}
+			t.Errorf("eight times the size takes %.0f times as long", ratio)
+		})
+	}
+}
+
+// bulkAgain asks for the same conversion of the result.
+func bulkAgain(t *testing.T, name, before, after string) {
+	t.Helper()
+	candidates := Candidates(connector.Read(source.ParseString(name, before)), nil)
+	c := connector.New("bulk", source.ParseString(name, after), nil)
+	if len(c.Definition.File.Problems) > 0 {
+		t.Fatal(c.Definition.File.Problems[0].Message)
+	}
+	plan, err := ToTriggers(c, bulkRequests(c, candidates))
+	if err != nil || len(plan.Edits)+len(plan.Steps) > 0 {
+		t.Fatalf("the second run plans something: %v, %v", plan, err)
+	}
+}
+
+// BenchmarkBulk converts 600 and 6,000 registrations; ns/registration should
+// hardly differ.
+func BenchmarkBulk(b *testing.B) {
+	for _, n := range []int{600, 6000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			text := bulk(n)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				bulkRun(b, "a.json", text, n)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/registration")
+		})
 	}
 }
