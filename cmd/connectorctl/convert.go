@@ -101,6 +101,9 @@ func (f *convertFlags) run(s streams, path string) error {
 	if err := c.load(path); err != nil {
 		return err
 	}
+	if err := c.checkOut(); err != nil {
+		return err
+	}
 	if lost := c.reportLosses(); lost && f.strict {
 		c.fail(errors.New("OpenAPI 2.0 cannot say all that the document says (--strict): nothing is written"))
 		return errFindings
@@ -291,6 +294,9 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 			return nil, c.unknownOperation(name)
 		}
 		candidate := convert.Candidate{Operation: o, As: connector.Webhook}
+		if o.Trigger != nil {
+			candidate.As = o.Trigger.Delivery // and is to stay so
+		}
 		for _, known := range candidates {
 			if known.Operation == o {
 				candidate = known
@@ -454,7 +460,11 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		if why == "" {
 			why = "you named it"
 		}
-		say("%s %s (%s) becomes a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[r.As], why)
+		verb := "becomes"
+		if o.Trigger != nil && o.Trigger.Delivery == r.As {
+			verb = "stays"
+		}
+		say("%s %s (%s) %s a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), verb, deliveryWords[r.As], why)
 	}
 	for _, s := range plan.Steps {
 		mark := " "
@@ -510,10 +520,35 @@ func (c *conversion) output(plan *convert.Plan) error {
 		fmt.Fprintf(c.err, "%s changes too: -w or --package writes both, --diff shows both\n", texts[1].file.Name)
 	}
 	if f.out != "" {
-		return lint.WriteNew(f.out, texts[0].text)
+		return c.writeOut(texts[0])
 	}
 	_, err = io.WriteString(c.out, texts[0].text)
 	return err
+}
+
+// writeOut writes the definition to the file that -o names. Its ending says what
+// it has to hold: YAML becomes JSON, on which comments are lost.
+func (c *conversion) writeOut(t converted) error {
+	text := t.text
+	if t.file.Format == source.YAML && strings.EqualFold(filepath.Ext(c.flags.out), ".json") {
+		var err error
+		if text, err = convert.JSON(source.ParseString(t.file.Name, t.text)); err != nil {
+			return err
+		}
+		c.say("%s is YAML and becomes JSON, which has no comments", t.file.Name)
+	}
+	return lint.WriteNew(c.flags.out, text)
+}
+
+// checkOut refuses to write JSON into a file whose name says that it is YAML.
+func (c *conversion) checkOut() error {
+	switch strings.ToLower(filepath.Ext(c.flags.out)) {
+	case ".yaml", ".yml":
+		if c.connector.Definition.File.Format == source.JSON {
+			return fmt.Errorf("-o %s: the result is JSON, so choose a name that ends in .json", filepath.ToSlash(c.flags.out))
+		}
+	}
+	return nil
 }
 
 // converted is a file before and after; file is nil if the connector has none.

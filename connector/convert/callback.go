@@ -361,7 +361,10 @@ func (d *draft) prepare() error {
 	}
 	return d.each(func(r *request) (err error) {
 		o := d.operation(r)
-		if r.As == connector.Polling {
+		switch {
+		case r.isTouchUp():
+			return nil
+		case r.As == connector.Polling:
 			r.poll, err = d.pollOf(r)
 			return err
 		}

@@ -14,7 +14,7 @@ const notificationContent = "x-ms-notification-content"
 // stand there: the content beside the methods would have to describe the
 // notifications of both.
 func (d *draft) checkContent(r *request) error {
-	if r.As == connector.Polling {
+	if r.As == connector.Polling || r.isTouchUp() && len(r.Samples) == 0 && r.Notification == "" {
 		return nil
 	}
 	for _, other := range d.lookup.beside[d.operation(r).PathItem] {

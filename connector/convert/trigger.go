@@ -172,7 +172,7 @@ func (d *draft) lookAt(asked Request) (*request, error) {
 	r.id, r.already = o.ID, o.Trigger
 	r.As = cmp.Or(asked.As, asked.Candidate.As, connector.Webhook)
 	err := r.refuse(o)
-	if err == nil && r.As != connector.Polling {
+	if err == nil && r.As != connector.Polling && (!r.isTouchUp() || r.Callback != "") {
 		r.field, err = d.callbackOf(r, o)
 	}
 	if err != nil {
