@@ -167,7 +167,12 @@ func revise(f *source.File, change func(*source.Editor)) (*source.File, []source
 		return nil, nil, fmt.Errorf("the result would have more than %d MiB", source.MaxSize>>20)
 	}
 	after := parse(f.Name, text)
-	if len(after.Problems) > len(f.Problems) {
+	if len(after.Problems) > len(f.Problems) && len(f.Problems) > 0 {
+		first := f.Problems[0]
+		at := f.Position(first.Range.Start)
+		return nil, nil, fmt.Errorf("%s:%d:%d: %s: repair the syntax first, for with the changes it would mean something else", f.Name, at.Line, at.Column, first.Message)
+	}
+	if len(after.Problems) > 0 && len(f.Problems) == 0 {
 		return nil, nil, fmt.Errorf("internal error, please report it: the result would not be valid (%s)", after.Problems[0].Message)
 	}
 	return after, edits, nil
