@@ -3,8 +3,8 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 1m
 FUZZERS     = connector/source:FuzzJSON connector/source:FuzzYAML connector/source:FuzzEdit connector/source:FuzzEditYAML \
-              connector/source:FuzzApply connector/source:FuzzDiff connector/convert:FuzzOpenAPI3 lint/report:FuzzReport \
-              scaffold:FuzzNames
+              connector/source:FuzzApply connector/source:FuzzDiff connector/convert:FuzzOpenAPI3 connector/convert:FuzzPlan \
+              lint/report:FuzzReport scaffold:FuzzNames scaffold/publisher:FuzzDecode scaffold/publisher:FuzzRetryAfter
 
 # What reads the corpus does nothing without it: CONNECTORCTL_CORPUS names its folder.
 CONNECTORCTL_CORPUS ?= $(wildcard ../shared/corpus)
@@ -30,7 +30,7 @@ race: ## all tests with the race detector
 fuzz: ## each fuzz target for FUZZTIME (1m)
 	@for target in $(FUZZERS); do \
 		echo "== $$target"; \
-		go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZTIME) || exit 1; \
+		go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; \
 	done
 
 bench: ## speed against encoding/json, in one process; needs the corpus
