@@ -3,7 +3,8 @@
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 1m
 FUZZERS     = connector/source:FuzzJSON connector/source:FuzzYAML connector/source:FuzzEdit connector/source:FuzzEditYAML \
-              connector/source:FuzzApply connector/source:FuzzDiff connector/convert:FuzzOpenAPI3 lint/report:FuzzReport
+              connector/source:FuzzApply connector/source:FuzzDiff connector/convert:FuzzOpenAPI3 connector/convert:FuzzPlan \
+              lint/report:FuzzReport scaffold:FuzzNames scaffold/publisher:FuzzDecode scaffold/publisher:FuzzRetryAfter
 
 # What reads the corpus does nothing without it: CONNECTORCTL_CORPUS names its folder.
 CONNECTORCTL_CORPUS ?= $(wildcard ../shared/corpus)
@@ -29,7 +30,7 @@ race: ## all tests with the race detector
 fuzz: ## each fuzz target for FUZZTIME (1m)
 	@for target in $(FUZZERS); do \
 		echo "== $$target"; \
-		go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZTIME) || exit 1; \
+		go test ./$${target%%:*} -run '^$$' -fuzz "^$${target##*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; \
 	done
 
 bench: ## speed against encoding/json, in one process; needs the corpus
@@ -44,10 +45,11 @@ bench-publisher: ## deliveries a second as a share of a plain http.Client loop: 
 
 corpus: ## what reads the corpus, with its tables; needs the corpus
 	@test -n "$$CONNECTORCTL_CORPUS" || { echo "CONNECTORCTL_CORPUS names no folder"; exit 1; }
-	go test ./connector/... ./lint/... ./cmd/... -run 'Real' -count 1 -v | grep -vE '^(=== |    --- PASS)'
+	go test ./connector/... ./lint/... ./cmd/... ./scaffold -run 'Real' -count 1 -timeout 30m -v | grep -vE '^(=== |    --- PASS)'
 
 golden: ## rewrite what tests expect, to be reviewed with git diff
 	go test ./lint/... ./cmd/... ./connector/convert -update
+	go test ./scaffold -run 'Golden|Pins' -update
 
 rule: ## a new rule with its case and its section: make rule subject=callback id=callback-something
 	go run ./cmd/newrule -subject '$(subject)' -id '$(id)'

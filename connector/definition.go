@@ -18,15 +18,15 @@ type Definition struct {
 	byID       map[string]*Operation
 	triggers   []*Trigger
 	refs       map[string]source.Node
-	schemas    map[string]source.Node // definitions, by name
-	marks      bool                   // there may be callback fields
-	removals   []*removal             // what DELETEs there are, see allRemovals
+	entries    map[string]map[string]source.Node // by section and name, see At
+	marks      bool                              // there may be callback fields
+	removals   []*removals                       // what DELETEs there are, by kind, see allRemovals
 }
 
 // Read makes the views of a document. It never fails: what is missing is
 // absent, and a nil file is an empty document.
 func Read(f *source.File) *Definition {
-	d := &Definition{File: f, byID: map[string]*Operation{}, refs: map[string]source.Node{}, marks: mayHoldMarks(f)}
+	d := &Definition{File: f, byID: map[string]*Operation{}, refs: map[string]source.Node{}, entries: map[string]map[string]source.Node{}, marks: mayHoldMarks(f)}
 	if f != nil {
 		d.Root = f.Root()
 	}
@@ -99,27 +99,37 @@ func (d *Definition) Target(ref string) source.Node {
 	if decoded, err := url.PathUnescape(pointer); err == nil {
 		pointer = decoded
 	}
-	n := d.locate(pointer)
+	n := d.At(pointer)
 	d.refs[ref] = n
 	return n
 }
 
-// locate is [source.File.At], but for definitions, of which there may be
-// hundreds, it looks them up by name.
-func (d *Definition) locate(pointer string) source.Node {
-	name, ok := strings.CutPrefix(pointer, "/definitions/")
-	if !ok {
+// At returns the node that a JSON Pointer names, as [source.File.At] does. But of
+// the second level, on which there may be thousands of definitions or paths, it
+// looks nodes up by name.
+func (d *Definition) At(pointer string) source.Node {
+	section, rest, ok := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	if !ok || !strings.HasPrefix(pointer, "/") {
 		return d.Root.At(pointer)
 	}
-	if d.schemas == nil {
-		d.schemas = map[string]source.Node{}
-		for key, value := range d.Root.Get("definitions").Members() {
+	entries, known := d.entries[section]
+	if !known {
+		entries = map[string]source.Node{}
+		object := d.Root.Get(source.UnescapePointer(section))
+		for key, value := range object.Members() {
 			s, _ := key.Str()
-			d.schemas[s] = value
+			entries[s] = value
 		}
+		if object.Kind() != source.Object || entries["<<"].Exists() {
+			entries = nil // an array, or what a merge key adds
+		}
+		d.entries[section] = entries
 	}
-	name, rest, deeper := strings.Cut(name, "/")
-	n := d.schemas[source.UnescapePointer(name)]
+	if entries == nil {
+		return d.Root.At(pointer)
+	}
+	name, rest, deeper := strings.Cut(rest, "/")
+	n := entries[source.UnescapePointer(name)]
 	if deeper {
 		return n.At("/" + rest)
 	}

@@ -19,6 +19,8 @@ import (
 //   - what real files get wrong, such as a boolean "required", and what would
 //     keep a validator from compiling the whole: a reference without a target
 //     allows everything;
+//   - a value of an "enum" that is not of the "type", such as "true" of a
+//     boolean: with it nothing would be allowed;
 //   - a "pattern" that Go's regexp cannot read (lookaround), which is the
 //     author's right;
 //   - "format", which in OpenAPI 2.0 says how to read a value, and which
@@ -95,6 +97,9 @@ func (w *schemaWriter) types(out map[string]any, n source.Node) {
 	}
 	values := []any{}
 	for value := range items(n.Get("enum")) {
+		if len(types) > 0 && !fitsType(value, types) {
+			continue
+		}
 		if v := value.Value(); !slices.ContainsFunc(values, func(o any) bool { return reflect.DeepEqual(o, v) }) {
 			values = append(values, v)
 		}
@@ -115,6 +120,15 @@ func (w *schemaWriter) types(out map[string]any, n source.Node) {
 	if len(values) > 0 {
 		out["enum"] = values
 	}
+}
+
+// fitsType reports whether a value is of one of the types.
+func fitsType(n source.Node, types []any) bool {
+	kind := n.Kind().String()
+	if v, ok := number(n); ok && v == math.Trunc(v) && slices.Contains(types, any("integer")) {
+		return true
+	}
+	return slices.Contains(types, any(kind))
 }
 
 var jsonTypes = []string{"object", "array", "string", "number", "integer", "boolean", "null"}

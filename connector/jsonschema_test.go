@@ -24,6 +24,8 @@ definitions:
   Odd: {allOf: [{$ref: "#/definitions/Odd%20name~1%25"}, {$ref: "#/definitions/None"}]}
   Inside: {$ref: "#/definitions/Plain/properties/id"}
   Null: {type: string, enum: [a, a], x-nullable: true}
+  Flag: {type: boolean, enum: ["true", "false"]}
+  Count: {type: integer, enum: [1, 2.5, "3", 4.0]}
   Wrong: {type: file, required: true, minimum: "3", maxLength: -1, multipleOf: 0, exclusiveMinimum: true, enum: [], allOf: [], items: [{}]}
   Look: {type: string, pattern: "(?!x)y"}
   Limits: {minimum: 3, exclusiveMinimum: true, pattern: "^a", uniqueItems: true, additionalProperties: false, format: date-time}
@@ -35,6 +37,8 @@ definitions:
 		"Odd":    `{"allOf":[{"$ref":"#/definitions/Odd%20name~1%25"},{}],"definitions":{"Odd name/%":{"type":"integer"}}}`,
 		"Inside": `{"$ref":"#/definitions/~1definitions~1Plain~1properties~1id","definitions":{"/definitions/Plain/properties/id":{"maxLength":3,"type":"string"}}}`,
 		"Null":   `{"enum":["a",null],"type":["string","null"]}`,
+		"Flag":   `{"type":"boolean"}`,
+		"Count":  `{"enum":[1,4.0],"type":"integer"}`,
 		"Wrong":  `{}`,
 		"Look":   `{"type":"string"}`,
 		"Limits": `{"additionalProperties":false,"exclusiveMinimum":true,"minimum":3,"pattern":"^a","uniqueItems":true}`,

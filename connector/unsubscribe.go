@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -29,19 +30,9 @@ const (
 // An internal DELETE is meant for the platform, so it goes before one that
 // makers can see, unless only the visible one has to do with the registration.
 func (d *Definition) unsubscribe(o *Operation) *Operation {
-	var internal, visible match
-	from := newRegistration(o)
-	for _, r := range d.allRemovals() {
-		m := from.relate(r)
-		if m.relation == unrelated && r.internal && !r.ownedBelow {
-			m.relation = onlyInternal
-		}
-		if r.internal && m.relation != unrelated {
-			internal = from.better(internal, m)
-		} else if m.isTelling() {
-			visible = from.better(visible, m)
-		}
-	}
+	all, from := d.allRemovals(), newRegistration(o)
+	internal := from.better(from.best(all[internalOnes], onlyInternal), from.best(all[internalOnes|hookOnes], onlyInternal))
+	visible := from.better(from.best(all[0], verbSibling), from.best(all[hookOnes], unsubWord))
 	if internal.removal == nil || internal.relation == onlyInternal && visible.relation >= verbSibling {
 		return visible.operation()
 	}
@@ -54,12 +45,16 @@ func (d *Definition) unsubscribe(o *Operation) *Operation {
 // platform: of 478 published triggers with an internal DELETE it finds that one
 // for 470, and nothing for the rest.
 func (d *Definition) Removal(o *Operation) (removal *Operation, byPath bool) {
+	all, from := d.allRemovals(), newRegistration(o)
 	var best match
-	from := newRegistration(o)
-	for _, r := range d.allRemovals() {
-		if m := from.relate(r); m.isTelling() {
-			best = from.better(best, m)
+	for kind, group := range all {
+		// What makers can see may delete an event or a notification of theirs, so
+		// its place alone, or such a word, does not make it the one.
+		least := verbSibling
+		if kind&hookOnes != 0 {
+			least = unsubWord
 		}
+		best = from.better(best, from.best(group, least))
 	}
 	return best.operation(), best.relation >= ancestor
 }
@@ -68,15 +63,76 @@ func (d *Definition) Removal(o *Operation) (removal *Operation, byPath bool) {
 // thousands of them and of registrations, so it is worked out once.
 type removal struct {
 	*Operation
+	order        int // in the document
 	path         []string
 	words        []string
-	internal     bool
 	unsubscribes bool // path or id speak of unsubscribing, if only by a word like hook
-	hooks        bool // path or id speak of hooks and nothing else
 	ownedBelow   bool // it lies right below a POST, whose own it then is
 }
 
-func (d *Definition) allRemovals() []*removal {
+// The kinds of removals; a removal may be of both.
+const (
+	internalOnes = 1 << iota
+	hookOnes     // path or id speak of hooks and nothing else
+)
+
+// removals finds the DELETEs of one kind that can have to do with a registration
+// without looking at all of them. Those that only words connect are listed by
+// every beginning of their paths.
+type removals struct {
+	byPath   map[string][]*removal
+	byVerb   map[string][]*removal  // by what is before a verb of removal
+	byWord   map[string]*namedAlike // those that speak of unsubscribing
+	byNoun   map[string]*namedAlike // others, see nounKey
+	internal map[string]*namedAlike // internal ones that are nobody's own
+}
+
+func newRemovals() *removals {
+	paths := func() map[string][]*removal { return map[string][]*removal{} }
+	names := func() map[string]*namedAlike { return map[string]*namedAlike{} }
+	return &removals{paths(), paths(), names(), names(), names()}
+}
+
+// namedAlike are removals of which only their names tell one from another.
+type namedAlike struct {
+	all    []*removal
+	byWord map[string][]*removal
+}
+
+// maxAlike bounds how many removals are compared by their names. A word that
+// more have tells none of them apart.
+const maxAlike = 1000
+
+func addAlike(to map[string]*namedAlike, key string, r *removal) {
+	l := to[key]
+	if l == nil {
+		l = &namedAlike{byWord: map[string][]*removal{}}
+		to[key] = l
+	}
+	l.all = append(l.all, r)
+	for _, w := range r.words {
+		l.byWord[w] = append(l.byWord[w], r)
+	}
+}
+
+// like returns those that may have the most words in common with a name.
+func (l *namedAlike) like(words []string) []*removal {
+	switch {
+	case l == nil:
+		return nil
+	case len(l.all) <= maxAlike:
+		return l.all
+	}
+	found := l.all[:1:1]
+	for _, w := range words {
+		if some := l.byWord[w]; len(some) <= maxAlike {
+			found = append(found, some...)
+		}
+	}
+	return found
+}
+
+func (d *Definition) allRemovals() []*removals {
 	if d.removals != nil {
 		return d.removals
 	}
@@ -86,21 +142,58 @@ func (d *Definition) allRemovals() []*removal {
 			posts[strings.Join(Segments(o.Path), "/")] = true
 		}
 	}
-	d.removals = []*removal{}
-	for _, o := range d.operations {
+	d.removals = []*removals{newRemovals(), newRemovals(), newRemovals(), newRemovals()}
+	for i, o := range d.operations {
 		if o.Method != "delete" {
 			continue
 		}
-		path := Segments(o.Path)
+		path, kind := Segments(o.Path), 0
+		if o.IsInternal() {
+			kind |= internalOnes
+		}
+		if speaksOfHooks(o) {
+			kind |= hookOnes
+		}
 		last := len(path) - 1
-		d.removals = append(d.removals, &removal{
-			Operation: o, path: path, words: Words(o.ID), internal: o.IsInternal(),
-			unsubscribes: speaksOfUnsubscribing(o), hooks: speaksOfHooks(o),
+		d.removals[kind].add(&removal{
+			Operation: o, order: i, path: path, words: Words(o.ID), unsubscribes: speaksOfUnsubscribing(o),
 			ownedBelow: last >= 0 && path[last] == "{}" && posts[strings.Join(path[:last], "/")],
-		})
+		}, kind&internalOnes != 0)
 	}
 	return d.removals
 }
+
+func (g *removals) add(r *removal, internal bool) {
+	beginnings := beginningsOf(r.path)
+	whole := beginnings[len(r.path)]
+	g.byPath[whole] = append(g.byPath[whole], r)
+	for i := max(0, len(r.path)-2); i < len(r.path); i++ {
+		if isRemoval(r.path[i:]) {
+			g.byVerb[beginnings[i]] = append(g.byVerb[beginnings[i]], r)
+		}
+	}
+	for _, b := range beginnings {
+		if r.unsubscribes {
+			addAlike(g.byWord, b, r)
+		} else if noun := nounOf(r.path); noun != "" {
+			addAlike(g.byNoun, nounKey(noun, b), r)
+		}
+		if internal && !r.ownedBelow {
+			addAlike(g.internal, b, r)
+		}
+	}
+}
+
+// beginningsOf returns a path's first 0, 1, 2 and so on segments.
+func beginningsOf(path []string) []string {
+	beginnings := []string{""}
+	for i := range path {
+		beginnings = append(beginnings, beginnings[i]+"/"+path[i])
+	}
+	return beginnings
+}
+
+func nounKey(noun, beginning string) string { return noun + "\n" + beginning }
 
 type match struct {
 	removal  *removal
@@ -115,27 +208,67 @@ func (m match) operation() *Operation {
 	return m.removal.Operation
 }
 
-// isTelling reports whether the match needs no mark to be believed. What makers
-// can see may delete an event or a notification of theirs, so its place alone,
-// or such a word, does not make it the one.
-func (m match) isTelling() bool {
-	return m.relation >= verbSibling || m.relation != unrelated && m.removal.hooks
-}
-
 // registration is an operation that DELETEs are compared with.
 type registration struct{ path, words []string }
 
 func newRegistration(o *Operation) registration { return registration{Segments(o.Path), Words(o.ID)} }
 
+// best returns the best match in a group whose relation is at least the given
+// one.
+func (from registration) best(g *removals, least relation) match {
+	var best match
+	try := func(list []*removal, least relation) {
+		for _, r := range list {
+			m := from.relate(r)
+			if m.relation == unrelated && !r.ownedBelow {
+				m.relation = onlyInternal
+			}
+			if m.relation >= least {
+				best = from.better(best, m)
+			}
+		}
+	}
+	beginnings := beginningsOf(from.path)
+	last := len(from.path)
+	closest := max(least, ancestor)
+	try(g.byPath[beginnings[last]], closest)
+	for _, b := range beginnings {
+		try(g.byPath[b+"/{}"], closest)
+	}
+	try(g.byVerb[beginnings[max(0, last-1)]], closest)
+	// Of what only words connect, the longest common path decides first.
+	noun := nounOf(from.path)
+	for _, step := range []struct {
+		relation relation
+		list     func(beginning string) *namedAlike
+	}{
+		{sameNoun, func(b string) *namedAlike { return g.byNoun[nounKey(noun, b)] }},
+		{unsubWord, func(b string) *namedAlike { return g.byWord[b] }},
+		{onlyInternal, func(b string) *namedAlike { return g.internal[b] }},
+	} {
+		for i := last; i >= 0 && best.removal == nil && step.relation >= least; i-- {
+			try(step.list(beginnings[i]).like(from.words), step.relation)
+		}
+	}
+	return best
+}
+
 // better prefers the closer relation, then the longer common path, then the
-// more similar name; the first of equals stays.
+// more similar name, then what comes first.
 func (from registration) better(a, b match) match {
 	switch {
-	case a.removal == nil || b.relation != a.relation && b.relation > a.relation:
+	case a.removal == nil:
 		return b
-	case b.relation < a.relation || b.shared < a.shared:
+	case b.removal == nil:
 		return a
-	case b.shared > a.shared || commonWords(from.words, b.removal.words) > commonWords(from.words, a.removal.words):
+	}
+	prefer := cmp.Or(cmp.Compare(b.relation, a.relation), cmp.Compare(b.shared, a.shared))
+	if prefer == 0 {
+		prefer = cmp.Or(
+			cmp.Compare(commonWords(from.words, b.removal.words), commonWords(from.words, a.removal.words)),
+			cmp.Compare(a.removal.order, b.removal.order))
+	}
+	if prefer > 0 {
 		return b
 	}
 	return a
@@ -261,16 +394,17 @@ func speaksOfHooks(o *Operation) bool {
 // sharesNoun reports whether both paths end, identifiers aside, in the same
 // literal segment.
 func sharesNoun(from, to []string) bool {
-	noun := func(path []string) string {
-		for _, s := range slices.Backward(path) {
-			if s != "{}" {
-				return s
-			}
+	n := nounOf(from)
+	return n != "" && n == nounOf(to)
+}
+
+func nounOf(path []string) string {
+	for _, s := range slices.Backward(path) {
+		if s != "{}" {
+			return s
 		}
-		return ""
 	}
-	n := noun(from)
-	return n != "" && n == noun(to)
+	return ""
 }
 
 // commonWords counts the words that two names share.

@@ -132,6 +132,7 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 		}
 	}
 	b.actions(served)
+	b.rerouted()
 	var schemas strings.Builder
 	encoder := json.NewEncoder(&schemas)
 	encoder.SetEscapeHTML(false)
@@ -345,10 +346,7 @@ func (b *builder) listOf(o *connector.Operation, answer connector.Schema) (names
 // pollingPath returns where the policy template pollingtrigger says that the
 // items are: "@triggerBody().value" (Microsoft docs: policy templates).
 func (b *builder) pollingPath(o *connector.Operation) []string {
-	if b.properties == nil {
-		return nil
-	}
-	for _, policy := range b.properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
+	for _, policy := range b.policies() {
 		parameters := policy.Get("parameters")
 		for _, id := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
 			path, ok := strings.CutPrefix(text(parameters, "x-ms-apimTemplateParameter.triggerDataPath"), "@triggerBody().")
@@ -358,6 +356,36 @@ func (b *builder) pollingPath(o *connector.Operation) []string {
 		}
 	}
 	return nil
+}
+
+// rerouted notes the triggers that the platform does not call where the
+// definition says, because a policy sends them elsewhere (Microsoft docs:
+// policy templates, routerequesttoendpoint).
+func (b *builder) rerouted() {
+	for _, policy := range b.policies() {
+		if !strings.EqualFold(text(policy, "templateId"), "routerequesttoendpoint") {
+			continue
+		}
+		parameters := policy.Get("parameters")
+		for _, item := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
+			id, _ := item.Str()
+			if o := b.def.Operation(id); o != nil && b.names[o] != "" {
+				b.note(item, "this policy calls %q at %q; the server has it where the definition does: %q",
+					id, text(parameters, "x-ms-apimTemplateParameter.newPath"), route(b.def, o))
+			}
+		}
+	}
+}
+
+// policies returns the policies of the connector's properties.
+func (b *builder) policies() (list []source.Node) {
+	if b.properties == nil {
+		return nil
+	}
+	for _, policy := range b.properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
+		list = append(list, policy)
+	}
+	return list
 }
 
 // schema keeps the JSON Schema of a part of a trigger, if it says anything.

@@ -64,8 +64,10 @@ func (s *sampler) value(schema connector.Schema) (any, bool) {
 		s.open[r.Node] = true
 		defer delete(s.open, r.Node)
 	}
-	if enum := r.Node.Get("enum"); enum.Len() > 0 {
-		return enum.Item(0).Value(), true
+	for _, value := range r.Node.Get("enum").Items() {
+		if shape, kind := r.Shape(), value.Kind().String(); shape == "" || shape == kind || shape == "integer" && kind == "number" {
+			return value.Value(), true
+		}
 	}
 	switch r.Shape() {
 	case "object":
@@ -253,12 +255,22 @@ func (b *builder) samples() []sample {
 	return all
 }
 
+// isClients reports whether a parameter is a header that clients send by
+// themselves.
+func isClients(p connector.Parameter) bool {
+	switch strings.ToLower(p.Name()) {
+	case "content-type", "accept", "authorization":
+		return p.In() == "header"
+	}
+	return false
+}
+
 // registrationURL fills in the parameters that a registration needs.
 func (b *builder) registrationURL(o *connector.Operation) (target string, headers [][2]string, ok bool) {
 	path, query := route(b.def, o), url.Values{}
 	for _, p := range o.Parameters() {
 		value := "1"
-		if p.In() == "body" || !p.Required() && p.In() != "path" {
+		if p.In() == "body" || !p.Required() && p.In() != "path" || isClients(p) {
 			continue
 		}
 		made, ok := b.sampler(false, connector.Callback{}).text(b.def.Schema(p.Node))

@@ -210,6 +210,15 @@ func TestPolicyNamesTheItems(t *testing.T) {
 	}
 }
 
+func TestReroutedTriggersAreNoted(t *testing.T) {
+	properties := source.ParseString("apiProperties.json", `{"properties": {"policyTemplateInstances": [{"templateId": "RouteRequestToEndpoint", "parameters": {
+		"x-ms-apimTemplate-operationName": ["Other", "OnIt"], "x-ms-apimTemplateParameter.newPath": "/elsewhere"}}]}}`)
+	p := generate(t, connector.New("test", parse(withRegistration("")).Definition.File, properties), "example.com/x")
+	if len(p.Notes) != 1 || p.Notes[0].Message != `this policy calls "OnIt" at "/elsewhere"; the server has it where the definition does: "/teams/{team}/hooks"` {
+		t.Errorf("%+v", p.Notes)
+	}
+}
+
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {

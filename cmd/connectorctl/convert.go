@@ -101,6 +101,13 @@ func (f *convertFlags) run(s streams, path string) error {
 	if err := c.load(path); err != nil {
 		return err
 	}
+	if err := c.checkOut(); err != nil {
+		return err
+	}
+	if lost := c.reportLosses(); lost && f.strict {
+		c.fail(errors.New("OpenAPI 2.0 cannot say all that the document says (--strict): nothing is written"))
+		return errFindings
+	}
 	candidates, unplaced := c.candidates()
 	if f.list {
 		return c.list(candidates)
@@ -109,19 +116,11 @@ func (f *convertFlags) run(s streams, path string) error {
 	if err != nil {
 		return err
 	}
-	if len(f.operations) == 0 && f.registration == "" {
-		requests = c.feasible(requests)
+	plan, requests, err := c.plan(requests)
+	if err != nil {
+		return err
 	}
-	plan := &convert.Plan{}
-	if len(requests) > 0 {
-		if plan, err = convert.ToTriggers(c.connector, requests); err != nil {
-			return err
-		}
-	}
-	if lost := c.report(requests, candidates, plan, unplaced); lost && f.strict {
-		c.fail(errors.New("OpenAPI 2.0 cannot say all of this (--strict): nothing is written"))
-		return errFindings
-	}
+	c.report(requests, candidates, plan, unplaced)
 	return c.output(plan)
 }
 
@@ -286,6 +285,9 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 			return nil, c.unknownOperation(name)
 		}
 		candidate := convert.Candidate{Operation: o, As: connector.Webhook}
+		if o.Trigger != nil {
+			candidate.As = o.Trigger.Delivery // and is to stay so
+		}
 		for _, known := range candidates {
 			if known.Operation == o {
 				candidate = known
@@ -359,15 +361,30 @@ func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, er
 	return requests, nil
 }
 
-// feasible leaves out what nobody named and cannot be converted, and says why.
-func (c *conversion) feasible(requests []convert.Request) []convert.Request {
-	return slices.DeleteFunc(requests, func(r convert.Request) bool {
-		_, err := convert.ToTrigger(c.connector, r)
-		if err != nil {
-			fmt.Fprintf(c.err, "not converted: %s\n", clean(strings.TrimPrefix(err.Error(), "convert ")))
+// plan plans the conversion. What nobody named and cannot be converted is left
+// out, and standard error says why.
+func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.Request, error) {
+	named := len(c.flags.operations) > 0 || c.flags.registration != ""
+	for len(requests) > 0 {
+		plan, err := convert.ToTriggers(c.connector, requests)
+		var refused convert.Refusals
+		if named || !errors.As(err, &refused) {
+			return plan, requests, err
 		}
-		return err != nil
-	})
+		isRefused := map[int]bool{}
+		for _, r := range refused {
+			isRefused[r.Request] = true
+			c.say("not converted: %s", strings.TrimPrefix(r.Reason.Error(), "convert "))
+		}
+		var kept []convert.Request
+		for i, r := range requests {
+			if !isRefused[i] {
+				kept = append(kept, r)
+			}
+		}
+		requests = kept
+	}
+	return &convert.Plan{}, nil, nil
 }
 
 // ask lets a person decide about each candidate. An empty answer takes what
@@ -403,25 +420,42 @@ var deliveryWords = map[connector.Delivery]string{
 	connector.Webhook: "webhook trigger", connector.WebhookAction: "webhook action", connector.Polling: "polling trigger",
 }
 
-// report says on standard error what is done, and why. It returns whether the
-// import lost anything.
-func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, unplaced []convert.Hint) (lost bool) {
-	say := func(format string, args ...any) { fmt.Fprintf(c.err, "%s\n", clean(fmt.Sprintf(format, args...))) }
-	if c.imported != nil {
-		for _, l := range c.imported.Losses {
-			say("lost: %s: %s", pointerOrRoot(l.Pointer), l.Message)
-		}
+// say prints a line on standard error.
+func (c *conversion) say(format string, args ...any) {
+	fmt.Fprintf(c.err, "%s\n", clean(fmt.Sprintf(format, args...)))
+}
+
+// reportLosses says what the import has lost, and returns whether there is any
+// such thing. --list has other things to say.
+func (c *conversion) reportLosses() (lost bool) {
+	if c.imported == nil || c.flags.list {
+		return false
 	}
+	for _, l := range c.imported.Losses {
+		c.say("lost: %s: %s", pointerOrRoot(l.Pointer), l.Message)
+	}
+	return len(c.imported.Losses) > 0
+}
+
+// report says what is done, and why.
+func (c *conversion) report(requests []convert.Request, candidates []convert.Candidate, plan *convert.Plan, unplaced []convert.Hint) {
+	say := c.say
 	for _, h := range unplaced {
 		say("payload without a registration: %s, schema %s; --registration ID says which operation registers", h.Name, pointerOrRoot(h.Notification))
 	}
+	asked := map[*connector.Operation]bool{}
 	for _, r := range requests {
 		o := r.Candidate.Operation
+		asked[o] = true
 		why := strings.Join(r.Candidate.Reasons, ", ")
 		if why == "" {
 			why = "you named it"
 		}
-		say("%s %s (%s) becomes a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[r.As], why)
+		verb := "becomes"
+		if o.Trigger != nil && o.Trigger.Delivery == r.As {
+			verb = "stays"
+		}
+		say("%s %s (%s) %s a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), verb, deliveryWords[r.As], why)
 	}
 	for _, s := range plan.Steps {
 		mark := " "
@@ -431,8 +465,7 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		say("  %s %s (%s)", mark, s.Message, pointerOrRoot(s.Pointer))
 	}
 	for _, candidate := range candidates {
-		asked := slices.ContainsFunc(requests, func(r convert.Request) bool { return r.Candidate.Operation == candidate.Operation })
-		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked {
+		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] {
 			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
 		}
 	}
@@ -442,7 +475,6 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 	case len(plan.Edits) == 0 && len(plan.Properties) == 0:
 		say("nothing to do: it is converted already")
 	}
-	return c.imported != nil && len(c.imported.Losses) > 0
 }
 
 // already says what the document has without us.
@@ -479,10 +511,35 @@ func (c *conversion) output(plan *convert.Plan) error {
 		fmt.Fprintf(c.err, "%s changes too: -w or --package writes both, --diff shows both\n", texts[1].file.Name)
 	}
 	if f.out != "" {
-		return lint.WriteNew(f.out, texts[0].text)
+		return c.writeOut(texts[0])
 	}
 	_, err = io.WriteString(c.out, texts[0].text)
 	return err
+}
+
+// writeOut writes the definition to the file that -o names. Its ending says what
+// it has to hold: YAML becomes JSON, on which comments are lost.
+func (c *conversion) writeOut(t converted) error {
+	text := t.text
+	if t.file.Format == source.YAML && strings.EqualFold(filepath.Ext(c.flags.out), ".json") {
+		var err error
+		if text, err = convert.JSON(source.ParseString(t.file.Name, t.text)); err != nil {
+			return err
+		}
+		c.say("%s is YAML and becomes JSON, which has no comments", t.file.Name)
+	}
+	return lint.WriteNew(c.flags.out, text)
+}
+
+// checkOut refuses to write JSON into a file whose name says that it is YAML.
+func (c *conversion) checkOut() error {
+	switch strings.ToLower(filepath.Ext(c.flags.out)) {
+	case ".yaml", ".yml":
+		if c.connector.Definition.File.Format == source.JSON {
+			return fmt.Errorf("-o %s: the result is JSON, so choose a name that ends in .json", filepath.ToSlash(c.flags.out))
+		}
+	}
+	return nil
 }
 
 // converted is a file before and after; file is nil if the connector has none.

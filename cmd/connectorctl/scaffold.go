@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -227,32 +228,41 @@ func (f *scaffoldFlags) list(s streams, changes []scaffold.Change) {
 	}
 }
 
-// shownAdvice is how many findings a person wants to read here.
-const shownAdvice = 12
+// shownAdvice is how many findings of one rule a person wants to read here.
+const shownAdvice = 3
 
 // advise lists what the definition should be given, and what to do next.
 func (f *scaffoldFlags) advise(s streams, path string, result lint.Result, project *scaffold.Project, fresh bool) {
 	for _, n := range project.Notes {
 		fmt.Fprintf(s.err, "%s: warning: %s\n", at(n.At.File(), n.At.Range()), clean(n.Message))
 	}
-	var lines []string
+	byRule := map[string][]source.Diagnostic{}
+	fixable := false
 	for _, d := range contractFindings(result, f.triggers) {
-		lines = append(lines, fmt.Sprintf("%s: %s [%s]", at(d.File, d.Range), d.Message, d.Rule))
+		byRule[d.Rule] = append(byRule[d.Rule], d)
+		fixable = fixable || d.Fix != nil
 	}
-	if len(lines) > 0 {
+	if len(byRule) > 0 {
 		fmt.Fprintln(s.err, "\nthe server keeps the contract all the same, but the definition should say so:")
 	}
-	for i, line := range lines {
-		if i == shownAdvice && len(lines) > shownAdvice+1 {
-			fmt.Fprintf(s.err, "  and %d more: connectorctl lint %s\n", len(lines)-i, shellWord(path))
-			break
+	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+		found := byRule[rule]
+		for i, d := range found {
+			if i == shownAdvice && len(found) > shownAdvice+1 {
+				fmt.Fprintf(s.err, "  and %d more of [%s]\n", len(found)-i, rule)
+				break
+			}
+			fmt.Fprintf(s.err, "  %s: %s [%s]\n", clean(at(d.File, d.Range)), clean(d.Message), rule)
 		}
-		fmt.Fprintf(s.err, "  %s\n", clean(line))
 	}
-	if !fresh {
-		return
+	if fixable {
+		fmt.Fprintf(s.err, "to add what can be added: connectorctl lint --fix-all %s\n", shellWord(path))
+	} else if len(byRule) > 0 {
+		fmt.Fprintf(s.err, "to see how: connectorctl lint %s\n", shellWord(path))
 	}
-	fmt.Fprintf(s.err, "\nnext: cd %s && go run . --dev\nREADME.md says the rest; events.go is where your events go\n", shellWord(f.out))
+	if fresh {
+		fmt.Fprintf(s.err, "\nnext: cd %s && go run . --dev\nREADME.md says the rest; events.go is where your events go\n", shellWord(f.out))
+	}
 }
 
 func at(f *source.File, r source.Range) string {

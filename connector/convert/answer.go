@@ -34,68 +34,79 @@ func answerOf(o *connector.Operation) connector.Response {
 	return only
 }
 
-// separateAnswer copies a shared response into the operation if it lacks the
-// header that only a registration sends.
-func (d *draft) separateAnswer(r *request) error {
-	answer := answerOf(d.operation(r))
-	if !answer.Node.Exists() || answer.Site == answer.Node || answer.Header("Location").Exists() {
-		return nil
+// sharedAnswer returns the response of a registration that stands elsewhere and
+// lacks the header that only a registration sends; it is absent if there is none.
+func (d *draft) sharedAnswer(r *request) connector.Response {
+	if answer := answerOf(d.operation(r)); answer.Site != answer.Node && !answer.Header("Location").Exists() {
+		return answer
 	}
-	own := map[source.Node]bool{}
-	for _, q := range d.requests {
-		own[answerOf(d.operation(q)).Site] = q.As != connector.Polling
+	return connector.Response{}
+}
+
+// separateAnswer copies a shared response into the operation if others use it
+// than registrations.
+func (d *draft) separateAnswer(r *request) {
+	answer := d.sharedAnswer(r)
+	if !answer.Node.Exists() || d.sharing.isOnlyFor(answer.Node, answer.Node) {
+		return
 	}
-	if d.isOnlyFor(answer.Node, own) {
-		return nil
-	}
-	d.step(answer.Site, "copy the shared response into the operation")
-	return d.edit(func(e *source.Editor) { e.Replace(answer.Site, answer.Node) })
+	r.step(answer.Site, "copy the shared response into the operation")
+	d.sharing.leave(answer.Site, answer.Node)
+	value := d.copyOf(answer.Node)
+	d.edit(r, func(e *source.Editor) { e.Replace(answer.Site, value) })
 }
 
 // declareAnswer makes an operation declare what a registration must answer: 201
 // and the header Location.
-func (d *draft) declareAnswer(e *source.Editor, o *connector.Operation) {
-	responses, answer := o.Node.Get("responses"), answerOf(o)
-	switch {
-	case answer.Status == "200":
-		e.Rename(answer.Site, "201")
-		d.followAnswer(e, answer.Site)
-		d.step(answer.Site, "declare 201 instead of 200, as the platform expects of a registration")
-	case !answer.Site.Exists():
-		created := source.Members{{Key: "description", Value: "Created"}, {Key: "headers", Value: source.Members{{Key: "Location", Value: location}}}}
-		d.step(o.Node, "declare 201 with the Location header", "responses", "201")
-		switch before := lastSuccess(o); {
-		case responses.Kind() != source.Object:
-			e.Set(o.Node, "responses", source.Members{{Key: "201", Value: created}})
-		case before.Exists():
-			e.InsertAfter(before, "201", created)
-		default:
-			e.Set(responses, "201", created)
-		}
+func (d *draft) declareAnswer(r *request, o *connector.Operation) {
+	answer := answerOf(o)
+	if !answer.Site.Exists() {
+		r.step(o.Node, "declare 201 with the Location header", "responses", "201")
+		d.edit(r, func(e *source.Editor) { addAnswer(e, o) })
 		return
+	}
+	if answer.Status == "200" {
+		d.edit(r, func(e *source.Editor) { e.Rename(answer.Site, "201") })
+		d.followAnswer(r, answer.Site)
+		r.step(answer.Site, "declare 201 instead of 200, as the platform expects of a registration")
 	}
 	if !answer.Node.Exists() || answer.Header("Location").Exists() {
 		return
 	}
-	d.step(answer.Node, "declare the Location header", "headers", "Location")
-	if headers := answer.Node.Get("headers"); headers.Kind() == source.Object {
-		e.Set(headers, "Location", location)
-	} else {
-		put(e, answer.Node, "headers", source.Members{{Key: "Location", Value: location}}, "description")
+	r.step(answer.Node, "declare the Location header", "headers", "Location")
+	d.edit(r, func(e *source.Editor) {
+		if headers := answer.Node.Get("headers"); headers.Kind() == source.Object {
+			e.Set(headers, "Location", location)
+		} else {
+			put(e, answer.Node, "headers", source.Members{{Key: "Location", Value: location}}, "description")
+		}
+	})
+}
+
+// addAnswer writes a 201.
+func addAnswer(e *source.Editor, o *connector.Operation) {
+	created := source.Members{{Key: "description", Value: "Created"}, {Key: "headers", Value: source.Members{{Key: "Location", Value: location}}}}
+	responses, before := o.Node.Get("responses"), lastSuccess(o)
+	switch {
+	case responses.Kind() != source.Object:
+		e.Set(o.Node, "responses", source.Members{{Key: "201", Value: created}})
+	case before.Exists():
+		e.InsertAfter(before, "201", created)
+	default:
+		e.Set(responses, "201", created)
 	}
 }
 
 // followAnswer makes references follow that lead to a 200 which becomes a 201.
-func (d *draft) followAnswer(e *source.Editor, answer source.Node) {
-	for target, refs := range d.references() {
-		if !target.Exists() || !answer.Range().Contains(target.Range()) {
+func (d *draft) followAnswer(r *request, answer source.Node) {
+	for _, ref := range d.references()[entryOf(answer)] {
+		if !answer.Range().Contains(ref.to.Range()) {
 			continue
 		}
-		for _, n := range refs {
-			inside := strings.TrimPrefix(target.Pointer(), answer.Pointer())
-			e.Set(n, "$ref", "#"+pointerTo(answer.Parent(), "201")+inside)
-			d.step(n, "refer to the 201 instead of the 200", "$ref")
-		}
+		inside := strings.TrimPrefix(ref.to.Pointer(), answer.Pointer())
+		target := "#" + pointerTo(answer.Parent(), "201") + inside
+		d.edit(r, func(e *source.Editor) { e.Set(ref.from, "$ref", target) })
+		r.step(ref.from, "refer to the 201 instead of the 200", "$ref")
 	}
 }
 

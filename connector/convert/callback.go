@@ -170,7 +170,7 @@ func (d *draft) follow(o *connector.Operation, names []string) (*chain, error) {
 	at := c.body.Get("schema")
 	for _, name := range names {
 		required := d.c.Definition.Schema(at).Requires(name)
-		part := d.partWith(c, at, name, maxParts)
+		part := d.partWith(c, at, name, map[source.Node]bool{})
 		if !part.Exists() {
 			return nil, fmt.Errorf("its body has no field %q", strings.Join(names, "."))
 		}
@@ -183,12 +183,12 @@ func (d *draft) follow(o *connector.Operation, names []string) (*chain, error) {
 	return c, nil
 }
 
-// maxParts bounds how deep allOf is nested; real ones reach 4.
-const maxParts = 16
+// maxChain bounds a chain of references; longer ones are circles.
+const maxChain = 16
 
 // hop follows references and notes them.
 func (d *draft) hop(c *chain, n source.Node) source.Node {
-	for range maxParts {
+	for range maxChain {
 		ref, ok := n.Get("$ref").Str()
 		if !ok {
 			return n
@@ -201,15 +201,16 @@ func (d *draft) hop(c *chain, n source.Node) source.Node {
 }
 
 // partWith returns the object that lists a property: the schema itself or a
-// part of its allOf.
-func (d *draft) partWith(c *chain, schema source.Node, name string, depth int) source.Node {
+// part of its allOf. Each part is entered once, so recursive ones end.
+func (d *draft) partWith(c *chain, schema source.Node, name string, seen map[source.Node]bool) source.Node {
 	object := d.hop(c, schema)
-	if object.Get("properties").Get(name).Exists() || depth == 0 {
+	if object.Get("properties").Get(name).Exists() || seen[object] {
 		return object
 	}
+	seen[object] = true
 	for _, part := range object.Get("allOf").Items() {
 		before := len(c.hops)
-		if found := d.partWith(c, part, name, depth-1); found.Get("properties").Get(name).Exists() {
+		if found := d.partWith(c, part, name, seen); found.Get("properties").Get(name).Exists() {
 			return found
 		}
 		c.hops = c.hops[:before]
@@ -240,13 +241,23 @@ type mark struct {
 	make    func(*source.Editor)
 }
 
+// mark makes all marks that are missing. Requests that lead to the same field
+// have some of them in common.
+func (d *draft) mark(r *request) {
+	for _, m := range r.marks {
+		s := Step{Pointer: pointerTo(m.at, m.key...), Message: m.message}
+		if d.marked[s] {
+			continue
+		}
+		d.marked[s] = true
+		r.steps = append(r.steps, s)
+		d.edit(r, m.make)
+	}
+}
+
 // marks returns what is missing so that the platform fills in the field, and
 // nobody else can.
-func (d *draft) marks(r *request, o *connector.Operation) ([]mark, error) {
-	c, err := d.follow(o, r.field)
-	if err != nil {
-		return nil, err
-	}
+func (d *draft) marks(c *chain) []mark {
 	var list []mark
 	if !c.body.Get("required").IsTrue() {
 		list = append(list, mark{c.body, []string{"required"}, "require the body", c.bodyHops(),
@@ -258,7 +269,7 @@ func (d *draft) marks(r *request, o *connector.Operation) ([]mark, error) {
 				func(e *source.Editor) { require(e, l.object, l.name) }})
 		}
 	}
-	return append(list, d.fieldMarks(c)...), nil
+	return append(list, d.fieldMarks(c)...)
 }
 
 func require(e *source.Editor, object source.Node, name string) {
@@ -303,91 +314,137 @@ func (d *draft) isHidden(c *chain) bool {
 	return around.IsInternal()
 }
 
+// separate copies what is about to change and has other users, until nothing
+// has. Each round looks at what the one before has left, for a copy gives what
+// it refers to one more user.
+func (d *draft) separate() error {
+	for range maxCopies {
+		if err := d.prepare(); err != nil {
+			return err
+		}
+		for _, r := range d.requests {
+			d.separateRequest(r)
+		}
+		for _, r := range d.removals {
+			d.separateParameters(r, d.operation(r), d.sentNeeds(d.operation(r)))
+		}
+		if len(d.pending) == 0 {
+			return nil
+		}
+		if err := d.apply(); err != nil {
+			return err
+		}
+	}
+	return errors.New("the bodies of the operations lead through too many references")
+}
+
+// maxCopies bounds how many references in a row are made to lead to copies.
+const maxCopies = 32
+
+func (d *draft) separateRequest(r *request) {
+	switch {
+	case r.isTouchUp():
+	case r.As == connector.Polling:
+		d.separateParameters(r, d.operation(r), r.poll.unprepared())
+	case !d.separateCallback(r):
+		d.separateAnswer(r)
+	}
+}
+
+// prepare finds what the requests lead to in the definition as it is by now, and
+// by which references.
+func (d *draft) prepare() error {
+	d.names, d.sharing, d.beginsDefinitions = newNameSet(), d.newSharing(), false
+	for key := range d.c.Definition.Root.Get("definitions").Members() {
+		name, _ := key.Str()
+		d.names.taken[name] = true
+	}
+	return d.each(func(r *request) (err error) {
+		o := d.operation(r)
+		switch {
+		case r.isTouchUp():
+			return nil
+		case r.As == connector.Polling:
+			r.poll, err = d.pollOf(r)
+			return err
+		}
+		if r.chain, err = d.follow(o, r.field); err != nil {
+			return err
+		}
+		r.marks = d.marks(r.chain)
+		for _, h := range r.chain.hops {
+			d.sharing.claim(r.chain.field, h.from, h.to)
+		}
+		if answer := d.sharedAnswer(r); answer.Node.Exists() {
+			d.sharing.claim(answer.Node, answer.Site, answer.Node)
+		}
+		return nil
+	})
+}
+
 // separateCallback copies what is to be marked and has other users: a body
 // parameter into the operation, a definition under a new name to which the
 // references on the way lead from then on. One reference goes at a time, from
-// the operation inwards, because each copy gives the next definition one more
-// user.
-func (d *draft) separateCallback(r *request) error {
-	for range maxCopies {
-		o := d.operation(r)
-		marks, err := d.marks(r, o)
-		if err != nil || len(marks) == 0 {
-			return err
-		}
-		c, err := d.follow(o, r.field)
-		if err != nil {
-			return err
-		}
-		if d.isListedForOthers(o, c.site) {
-			if err := d.copyParameter(o, c.site); err != nil {
-				return err
-			}
-			continue
-		}
-		deepest := slices.MaxFunc(marks, func(a, b mark) int { return a.hops - b.hops }).hops
-		own := d.referencesTo(c.field)
-		shared := slices.IndexFunc(c.hops[:deepest], func(h hop) bool { return !d.isOnlyFor(h.to, own) })
-		if shared < 0 {
-			return nil
-		}
-		if err := d.copyTarget(c, shared); err != nil {
-			return err
-		}
+// the operation inwards.
+func (d *draft) separateCallback(r *request) (isPending bool) {
+	if len(r.marks) == 0 {
+		return false
 	}
-	return errors.New("its body leads through too many references")
-}
-
-// maxCopies bounds how many definitions are copied for one field.
-const maxCopies = 32
-
-// referencesTo returns the references by which requests of this plan reach a
-// callback field. What only they use is marked where it stands.
-func (d *draft) referencesTo(field source.Node) map[source.Node]bool {
-	own := map[source.Node]bool{}
-	for _, r := range d.requests {
-		if r.As == connector.Polling {
-			continue
-		}
-		c, err := d.follow(d.operation(r), r.field)
-		if err != nil || c.field != field {
-			continue
-		}
-		for _, h := range c.hops {
-			own[h.from] = true
-		}
+	c, o := r.chain, d.operation(r)
+	if d.isListedForOthers(o, c.site) {
+		d.copyParameters(r, o, []source.Node{c.site})
+		return true
 	}
-	return own
+	deepest := slices.MaxFunc(r.marks, func(a, b mark) int { return a.hops - b.hops }).hops
+	shared := slices.IndexFunc(c.hops[:deepest], func(h hop) bool { return !d.sharing.isOnlyFor(c.field, h.to) })
+	if shared < 0 {
+		return false
+	}
+	d.copyTarget(r, shared)
+	return true
 }
 
 // copyTarget makes the reference of a hop lead to a copy of its own, or to the
 // copy that another request has for the same reason.
-func (d *draft) copyTarget(c *chain, i int) error {
+func (d *draft) copyTarget(r *request, i int) {
+	c := r.chain
 	from, to := c.hops[i].from, c.hops[i].to
+	if d.beginsDefinitions {
+		return // it comes to the next round
+	}
+	d.sharing.leave(from, to)
 	if i == 0 && c.bodyHops() == 1 {
-		d.step(from, "copy the shared body parameter into the operation")
-		return d.edit(func(e *source.Editor) { e.Replace(from, to) })
+		r.step(from, "copy the shared body parameter into the operation")
+		value := d.copyOf(to)
+		d.edit(r, func(e *source.Editor) { e.Replace(from, value) })
+		return
 	}
 	reason := to.Pointer() + " for " + c.field.Pointer()
-	definitions := d.c.Definition.Root.Get("definitions")
 	name, isCopied := d.copies[reason]
 	if !isCopied {
-		name = unusedName(definitions, copyName(c, to)+"Callback")
+		name = d.names.unused(copyName(c, to) + "Callback")
 		d.copies[reason] = name
-		d.step(from, fmt.Sprintf("refer to a copy of %q, which others use too", to.KeyStr()), "$ref")
+		r.step(from, fmt.Sprintf("refer to a copy of %q, which others use too", to.KeyStr()), "$ref")
+		d.writeCopy(r, name, d.copyOf(to))
 	} else {
-		d.step(from, fmt.Sprintf("refer to %q too", name), "$ref")
+		r.step(from, fmt.Sprintf("refer to %q too", name), "$ref")
 	}
-	return d.edit(func(e *source.Editor) {
-		e.Set(from, "$ref", "#/definitions/"+source.EscapePointer(name))
+	d.edit(r, func(e *source.Editor) { e.Set(from, "$ref", "#/definitions/"+source.EscapePointer(name)) })
+}
+
+// writeCopy writes a node among the definitions.
+func (d *draft) writeCopy(r *request, name string, of source.Node) {
+	root := d.c.Definition.Root
+	definitions := root.Get("definitions")
+	d.beginsDefinitions = !definitions.Exists()
+	d.edit(r, func(e *source.Editor) {
 		switch {
-		case isCopied:
 		case !definitions.Exists():
-			e.Set(d.c.Definition.Root, "definitions", source.Members{{Key: name, Value: to}})
-		case to.Parent() == definitions:
-			e.InsertAfter(to, name, to)
+			e.Set(root, "definitions", source.Members{{Key: name, Value: of}})
+		case of.Parent() == definitions:
+			e.InsertAfter(of, name, of)
 		default:
-			e.Set(definitions, name, to)
+			e.Set(definitions, name, of)
 		}
 	})
 }
@@ -404,23 +461,25 @@ func copyName(c *chain, to source.Node) string {
 // isListedForOthers reports whether a parameter stands on the path item and so
 // belongs to other operations too.
 func (d *draft) isListedForOthers(o *connector.Operation, site source.Node) bool {
-	if site.Parent() != o.PathItem.Get("parameters") {
-		return false
-	}
-	return slices.ContainsFunc(d.c.Definition.Operations(), func(other *connector.Operation) bool {
-		return other.PathItem == o.PathItem && other.Method != o.Method
-	})
+	return site.Parent() == o.PathItem.Get("parameters") && len(d.lookup.beside[o.PathItem]) > 1
 }
 
-// copyParameter gives an operation a parameter of its own in place of its
+// copyParameters gives an operation parameters of its own in place of its
 // path's.
-func (d *draft) copyParameter(o *connector.Operation, site source.Node) error {
-	d.step(o.Node, "give it a parameter of its own in place of the path's", "parameters")
-	return d.edit(func(e *source.Editor) {
-		if list := o.Node.Get("parameters"); list.Kind() == source.Array {
-			e.Append(list, site)
-		} else {
-			put(e, o.Node, "parameters", []any{site}, "description", "summary", "operationId")
+func (d *draft) copyParameters(r *request, o *connector.Operation, sites []source.Node) {
+	r.step(o.Node, "give it a parameter of its own in place of the path's", "parameters")
+	var values []any
+	for _, site := range sites {
+		values = append(values, d.copyOf(site))
+	}
+	d.edit(r, func(e *source.Editor) {
+		list := o.Node.Get("parameters")
+		if list.Kind() != source.Array {
+			put(e, o.Node, "parameters", values, "description", "summary", "operationId")
+			return
+		}
+		for _, value := range values {
+			e.Append(list, value)
 		}
 	})
 }

@@ -46,15 +46,23 @@ func Candidates(d *connector.Definition, hints []Hint) []Candidate {
 // survey is what judging one operation needs to know of all the others.
 type survey struct {
 	d         *connector.Definition
-	hints     []Hint
-	posts     map[string]bool // paths with a POST, see pathKey
-	listed    map[string]int  // query parameters, with the number of operations that list them
-	hub       bool            // there is a POST /hub
+	hints     map[place][]Hint // by the operation; of the zero place, those of no operation
+	posts     map[string]bool  // paths with a POST, see pathKey
+	listed    map[string]int   // query parameters, with the number of operations that list them
+	hub       bool             // there is a POST /hub
 	receivers []receiver
+	loose     []payload // see unplaced
 }
 
 func newSurvey(d *connector.Definition, hints []Hint) *survey {
-	s := &survey{d: d, hints: hints, posts: map[string]bool{}, listed: map[string]int{}}
+	s := &survey{d: d, hints: map[place][]Hint{}, posts: map[string]bool{}, listed: map[string]int{}}
+	for _, h := range hints {
+		at := place{}
+		if h.Path != "" {
+			at = place{h.Path, strings.ToLower(h.Method)}
+		}
+		s.hints[at] = append(s.hints[at], h)
+	}
 	for _, o := range d.Operations() {
 		if segments := connector.Segments(o.Path); o.Method == "post" {
 			s.posts[pathKey(segments)] = true
@@ -87,12 +95,12 @@ type evidence struct {
 }
 
 func (s *survey) evidence(o *connector.Operation) evidence {
-	e := evidence{operation: o, hints: s.hintsOf(o)}
+	e := evidence{operation: o, hints: s.hints[place{o.Path, o.Method}]}
 	if len(e.hints) == 0 && !takesBody(o) {
 		return e
 	}
 	for _, h := range e.hints {
-		if e.field = fieldAt(o, s.d.Root.At(h.Callback)); e.field.strength > silent {
+		if e.field = fieldAt(o, s.d.At(h.Callback)); e.field.strength > silent {
 			e.named = true
 			break
 		}
@@ -112,16 +120,6 @@ func (s *survey) evidence(o *connector.Operation) evidence {
 	e.waits = saysItWaits(o)
 	e.created = o.Response("201").Node.Exists()
 	return e
-}
-
-func (s *survey) hintsOf(o *connector.Operation) []Hint {
-	var hints []Hint
-	for _, h := range s.hints {
-		if h.Path == o.Path && strings.EqualFold(h.Method, o.Method) {
-			hints = append(hints, h)
-		}
-	}
-	return hints
 }
 
 func takesBody(o *connector.Operation) bool {

@@ -2,7 +2,6 @@ package convert
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -72,7 +71,7 @@ func (s *survey) notification(o *connector.Operation, as connector.Delivery, hin
 		payloads = s.received(o)
 	}
 	if len(payloads) == 0 && as == connector.Webhook {
-		payloads = s.hinted(s.unplaced())
+		payloads = s.unplaced()
 	}
 	if len(payloads) == 0 {
 		return source.Node{}, ""
@@ -91,17 +90,20 @@ func (s *survey) notification(o *connector.Operation, as connector.Delivery, hin
 func (s *survey) hinted(hints []Hint) []payload {
 	var payloads []payload
 	for _, h := range hints {
-		if n := s.d.Root.At(h.Notification); h.Notification != "" && n.Exists() {
+		if n := s.d.At(h.Notification); h.Notification != "" && n.Exists() {
 			payloads = append(payloads, payload{n, "the declared " + h.Name})
 		}
 	}
 	return payloads
 }
 
-// unplaced returns the hints of webhooks for which the document names no
+// unplaced returns the payloads of webhooks for which the document names no
 // registration.
-func (s *survey) unplaced() []Hint {
-	return slices.DeleteFunc(slices.Clone(s.hints), func(h Hint) bool { return h.Path != "" })
+func (s *survey) unplaced() []payload {
+	if s.loose == nil {
+		s.loose = s.hinted(s.hints[place{}])
+	}
+	return s.loose
 }
 
 // received returns what the receivers nearest to a registration take.

@@ -2,36 +2,137 @@ package convert
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
 )
 
-// draft is a connector on its way to what is planned. Every change is made to
-// what the changes before it have left, so each can look at the definition as
-// it is by then: a DELETE that several triggers share is done when the second
-// one comes to it, and a copy is edited like anything else. The plan holds all
-// changes as edits of the files as they were.
+// draft is a connector on its way to what is planned. It goes there in phases:
+// in each, all requests look at one and the same tree, say what they change in
+// it, and then the file is parsed once for all of them. So the cost does not
+// grow with the number of requests times the size of the file. The plan holds
+// all changes as edits of the files as they were.
 type draft struct {
-	c        *connector.Connector
+	c        *connector.Connector // as it is by now
 	original *connector.Connector
 	plan     *Plan
 	requests []*request
-	copies   map[string]string       // what was copied, and why → the copy's name
-	refs     map[source.Node]refList // by target, for the definition as it is; nil when it has changed
+	asked    map[place]*request
+	removals []*request // the DELETEs of all requests, each once
+	pending  []pending  // what the current phase changes
+	marked   map[Step]bool
+	copies   map[string]string // what was copied, and why → the copy's name
+	copied   int               // bytes that are there once more
+	names    *nameSet          // of the definitions
+	lookup   lookup            // of the definition as it is by now
+	sharing  *sharing          // of the current phase
+
+	beginsDefinitions bool // the current phase writes the first definition
 }
 
-// edit changes the definition.
-func (d *draft) edit(change func(*source.Editor)) error {
+// pending is a change that the current phase is to make.
+type pending struct {
+	by   *request
+	make func(*source.Editor)
+}
+
+// place names an operation.
+type place struct{ path, method string }
+
+// lookup finds parts of one state of the definition.
+type lookup struct {
+	operations map[place]*connector.Operation
+	beside     map[source.Node][]*connector.Operation // by path item
+	references map[source.Node][]reference            // see draft.references
+	reads      *reads                                 // see draft.isRead
+}
+
+func newLookup(def *connector.Definition) lookup {
+	l := lookup{operations: map[place]*connector.Operation{}, beside: map[source.Node][]*connector.Operation{}}
+	for _, o := range def.Operations() {
+		at := place{o.Path, o.Method}
+		if l.operations[at] == nil {
+			l.operations[at] = o
+		}
+		l.beside[o.PathItem] = append(l.beside[o.PathItem], o)
+	}
+	return l
+}
+
+// operation returns the operation of a request as it is by now.
+func (d *draft) operation(r *request) *connector.Operation { return d.lookup.operations[r.place] }
+
+// each does something for all requests. Its error tells which of them fail.
+func (d *draft) each(do func(*request) error) error {
+	var refused Refusals
+	for _, r := range d.requests {
+		if err := do(r); err != nil {
+			refused = append(refused, r.refusal(err))
+		}
+	}
+	return refused.orNil()
+}
+
+// edit adds a change to the current phase.
+func (d *draft) edit(r *request, change func(*source.Editor)) {
+	d.pending = append(d.pending, pending{r, change})
+}
+
+// apply makes the changes of a phase.
+func (d *draft) apply() error {
+	all := d.pending
+	if d.pending = nil; len(all) == 0 {
+		return nil
+	}
 	before := d.c.Definition.File
-	after, edits, err := revise(before, change)
-	if err != nil || after == before {
-		return err
+	if len(before.Text)+d.copied > source.MaxSize {
+		return fmt.Errorf("the result would have more than %d MiB: too much is shared and has to be copied", source.MaxSize>>20)
+	}
+	after, edits, err := revise(before, func(e *source.Editor) {
+		for _, p := range all {
+			p.make(e)
+		}
+	})
+	if err != nil {
+		return d.blame(all, err)
 	}
 	d.plan.Edits = sequence(len(d.original.Definition.File.Text), d.plan.Edits, edits)
-	d.c, d.refs = connector.New(d.c.Name, after, d.c.Properties), nil
+	d.c = connector.New(d.c.Name, after, d.c.Properties)
+	d.lookup = newLookup(d.c.Definition)
 	return nil
+}
+
+// blame finds the requests whose changes cannot be made, each for itself.
+func (d *draft) blame(all []pending, cause error) error {
+	by := map[*request][]pending{}
+	for _, p := range all {
+		by[p.by] = append(by[p.by], p)
+	}
+	failed := map[*request]error{}
+	for r, own := range by {
+		e := d.c.Definition.File.Editor()
+		for _, p := range own {
+			p.make(e)
+		}
+		if _, err := e.Edits(); err != nil {
+			failed[r] = err
+		}
+	}
+	var refused Refusals
+	for _, r := range d.requests {
+		err := failed[r]
+		if err == nil && r.undo != nil {
+			err = failed[r.undo]
+		}
+		if err != nil {
+			refused = append(refused, r.refusal(err))
+		}
+	}
+	if len(refused) == 0 {
+		return cause
+	}
+	return refused
 }
 
 // editProperties changes apiProperties.json.
@@ -46,6 +147,9 @@ func (d *draft) editProperties(change func(*source.Editor)) error {
 	return nil
 }
 
+// parse is [source.ParseString]; tests count what is parsed.
+var parse = source.ParseString
+
 // revise returns the file with a change made to it, the same file if there is
 // nothing to change. A result whose syntax would be worse is an error.
 func revise(f *source.File, change func(*source.Editor)) (*source.File, []source.Edit, error) {
@@ -59,28 +163,50 @@ func revise(f *source.File, change func(*source.Editor)) (*source.File, []source
 	if err != nil {
 		return nil, nil, err
 	}
-	after := source.Parse(f.Name, []byte(text))
-	if len(after.Problems) > len(f.Problems) {
+	if len(text) > source.MaxSize {
+		return nil, nil, fmt.Errorf("the result would have more than %d MiB", source.MaxSize>>20)
+	}
+	after := parse(f.Name, text)
+	if len(after.Problems) > len(f.Problems) && len(f.Problems) > 0 {
+		first := f.Problems[0]
+		at := f.Position(first.Range.Start)
+		return nil, nil, fmt.Errorf("%s:%d:%d: %s: repair the syntax first, for with the changes it would mean something else", f.Name, at.Line, at.Column, first.Message)
+	}
+	if len(after.Problems) > 0 && len(f.Problems) == 0 {
 		return nil, nil, fmt.Errorf("internal error, please report it: the result would not be valid (%s)", after.Problems[0].Message)
 	}
 	return after, edits, nil
 }
 
-// step says what a change is for. A key leads on from the node to a member that
-// is new.
-func (d *draft) step(at source.Node, message string, key ...string) {
-	d.say(Step{Pointer: pointerTo(at, key...), Message: message})
-}
-
-// warn says what the author has to do.
-func (d *draft) warn(at source.Node, format string, args ...any) {
-	d.say(Step{Pointer: at.Pointer(), Message: fmt.Sprintf(format, args...), Warning: true})
-}
-
-func (d *draft) say(s Step) {
-	if !slices.Contains(d.plan.Steps, s) {
-		d.plan.Steps = append(d.plan.Steps, s)
+// finish completes the plan: with what each request, and then the DELETE that
+// undoes it, has to say, and what is left to the author.
+func (d *draft) finish() *Plan {
+	said := map[Step]bool{}
+	say := func(steps []Step) {
+		for _, s := range steps {
+			if !said[s] {
+				said[s] = true
+				d.plan.Steps = append(d.plan.Steps, s)
+			}
+		}
 	}
+	for _, r := range d.requests {
+		if r.changes() {
+			say(r.steps)
+		}
+		if r.undo != nil {
+			say(r.undo.steps)
+		}
+	}
+	for _, r := range d.requests {
+		if r.changes() {
+			say(d.review(r))
+		}
+	}
+	if syntax := len(d.c.Definition.File.Problems); syntax > 0 && len(d.plan.Edits) > 0 {
+		say([]Step{{Message: fmt.Sprintf("repair the syntax of the file, in which connectorctl lint finds %d problems", syntax), Warning: true}})
+	}
+	return d.plan
 }
 
 func pointerTo(at source.Node, key ...string) string {
@@ -89,20 +215,6 @@ func pointerTo(at source.Node, key ...string) string {
 		pointer += "/" + source.EscapePointer(k)
 	}
 	return pointer
-}
-
-// operation returns the operation of a request as it is by now.
-func (d *draft) operation(r *request) *connector.Operation {
-	return findOperation(d.c.Definition, r.path, r.method)
-}
-
-func findOperation(def *connector.Definition, path, method string) *connector.Operation {
-	for _, o := range def.Operations() {
-		if o.Path == path && o.Method == method {
-			return o
-		}
-	}
-	return nil
 }
 
 // put sets a member of an object. A new one goes behind the first of the others
@@ -119,61 +231,27 @@ func put(e *source.Editor, object source.Node, key string, value any, behind ...
 	e.Set(object, key, value)
 }
 
-// refList are the objects with "$ref" that lead to one place.
-type refList []source.Node
-
-// references returns all references of the definition, by what they lead to. It
-// looks everywhere, for YAML may keep what others use in places of its own.
-func (d *draft) references() map[source.Node]refList {
-	if d.refs != nil {
-		return d.refs
-	}
-	d.refs = map[source.Node]refList{}
-	var search func(source.Node)
-	search = func(n source.Node) {
-		if n.IsAlias() {
-			return // what it stands for is elsewhere
-		}
-		if ref, ok := n.Get("$ref").Str(); ok {
-			to := d.c.Definition.Target(ref)
-			d.refs[to] = append(d.refs[to], n)
-		}
-		for _, value := range n.Members() {
-			search(value)
-		}
-		for _, item := range n.Items() {
-			search(item)
-		}
-	}
-	search(d.c.Definition.Root)
-	return d.refs
+// copyOf returns a node that is to be written a second time.
+func (d *draft) copyOf(n source.Node) source.Node {
+	d.copied += len(n.Text())
+	return n
 }
 
-// isOnlyFor reports whether what a reference leads to may be changed where it
-// stands: it stands there to be referred to, and all references to it, or into
-// it, are among the given ones.
-func (d *draft) isOnlyFor(to source.Node, own map[source.Node]bool) bool {
-	if home := to.Parent(); home.Parent() != d.c.Definition.Root ||
-		!slices.Contains([]string{"definitions", "parameters", "responses"}, home.KeyStr()) {
-		return false
-	}
-	for target, refs := range d.references() {
-		if !target.Exists() || !to.Range().Contains(target.Range()) {
-			continue
-		}
-		if slices.ContainsFunc(refs, func(n source.Node) bool { return !own[n] }) {
-			return false
-		}
-	}
-	return true
+// nameSet gives out names that nothing else has.
+type nameSet struct {
+	taken map[string]bool
+	next  map[string]int // numbers to go on with
 }
 
-// unusedName returns a name that no member of an object has.
-func unusedName(object source.Node, name string) string {
+func newNameSet() *nameSet { return &nameSet{map[string]bool{}, map[string]int{}} }
+
+func (s *nameSet) unused(name string) string {
 	unused := name
-	for i := 2; object.Get(unused).Exists(); i++ {
-		unused = fmt.Sprintf("%s%d", name, i)
+	for i := max(2, s.next[name]); s.taken[unused]; i++ {
+		unused = name + strconv.Itoa(i)
+		s.next[name] = i + 1
 	}
+	s.taken[unused] = true
 	return unused
 }
 

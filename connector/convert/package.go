@@ -92,13 +92,9 @@ func (p *folder) definitionText(f *source.File) (string, error) {
 		}
 		return f.Text, nil
 	}
-	if problem != nil {
-		line := f.Position(problem.Range.Start).Line
-		return "", fmt.Errorf("package: %s, line %d: %s: repair the file first", f.Name, line, problem.Message)
-	}
-	text, err := documentText(p.def.Root)
+	text, err := JSON(f)
 	if err != nil {
-		return "", fmt.Errorf("package: write %s as JSON: %w", f.Name, err)
+		return "", fmt.Errorf("package: %w", err)
 	}
 	p.step(p.def.Root, "write the YAML definition as JSON into %s", definitionName)
 	return text, nil
@@ -456,6 +452,21 @@ func markdown(line string) string {
 const maxWritten = 1 << 20
 
 var errAliases = errors.New("with its aliases written out the document is too large")
+
+// JSON writes a definition of any format as JSON with 4 spaces. Comments of YAML
+// are lost, and what aliases and merge keys stand for is written out. A file of
+// which the parser had to guess parts, or that would grow beyond
+// [source.MaxSize], is an error.
+func JSON(f *source.File) (string, error) {
+	if p := firstProblem(f); p != nil {
+		return "", fmt.Errorf("%s, line %d: %s: repair the file first", f.Name, f.Position(p.Range.Start).Line, p.Message)
+	}
+	text, err := documentText(f.Root())
+	if err != nil {
+		return "", fmt.Errorf("write %s as JSON: %w", f.Name, err)
+	}
+	return text, nil
+}
 
 // documentText writes a value as JSON with 4 spaces (connector repository, coding
 // standards): a [source.Node], or what a [source.Editor] takes.

@@ -24,42 +24,28 @@ type poll struct {
 
 // toPolling makes a list operation a polling trigger.
 func (d *draft) toPolling(r *request) error {
-	if _, err := d.pollOf(r); err != nil {
-		return err
+	if r.isTouchUp() {
+		return nil
 	}
-	err := d.separateParameters(r, func(o *connector.Operation) []connector.Parameter {
-		p, _ := d.pollOf(r)
-		return p.unprepared()
-	})
-	if err != nil {
-		return err
-	}
-	o := d.operation(r)
-	p, err := d.pollOf(r)
-	if err != nil {
-		return err
-	}
-	err = d.edit(func(e *source.Editor) {
-		d.writeTexts(e, o, polledEventOf(o, p.event()))
-		d.markTrigger(e, r, o)
-		if !o.Node.Get("x-ms-trigger-metadata").Exists() {
-			// Both go behind the same member, in this order, if x-ms-trigger is new.
+	o, p := d.operation(r), r.poll
+	d.writeTexts(r, o, polledEventOf(o, p.event()))
+	d.markTrigger(r, o)
+	if !o.Node.Get("x-ms-trigger-metadata").Exists() {
+		// Both go behind the same member, in this order, if x-ms-trigger is new.
+		d.edit(r, func(e *source.Editor) {
 			put(e, o.Node, "x-ms-trigger-metadata", source.Members{{Key: "kind", Value: "query"}, {Key: "mode", Value: "polling"}},
 				"x-ms-trigger", "description", "summary", "operationId")
-			d.step(o.Node, "say that it polls", "x-ms-trigger-metadata")
-		}
-		d.hideFilter(e, p)
-		for _, s := range p.sorts {
-			d.fixOrder(e, p, s)
-		}
-	})
-	if err != nil {
-		return err
+		})
+		r.step(o.Node, "say that it polls", "x-ms-trigger-metadata")
+	}
+	d.hideFilter(r, p)
+	for _, s := range p.sorts {
+		d.fixOrder(r, p, s)
 	}
 	if len(p.sorts) == 0 {
-		d.warn(o.Node, "make sure that the newest item comes first: no parameter says so")
+		r.warn(o.Node, "make sure that the newest item comes first: no parameter says so")
 	}
-	return d.addPolicy(d.operation(r), p)
+	return nil
 }
 
 func (d *draft) pollOf(r *request) (poll, error) {
@@ -132,41 +118,42 @@ func (p poll) unprepared() []connector.Parameter {
 func needsValue(p connector.Parameter) bool { return p.Required() && !p.Node.Get("default").Exists() }
 
 // hideFilter leaves the filter to the platform, which sends none the first time.
-func (d *draft) hideFilter(e *source.Editor, p poll) {
+func (d *draft) hideFilter(r *request, p poll) {
 	at := p.filter.Node
 	if !at.Exists() {
 		return
 	}
 	if !p.filter.IsInternal() {
-		e.Set(at, "x-ms-visibility", "internal")
-		d.step(at, fmt.Sprintf("hide the filter %q from makers: the platform sets it", p.filter.Name()), "x-ms-visibility")
+		d.edit(r, func(e *source.Editor) { e.Set(at, "x-ms-visibility", "internal") })
+		r.step(at, fmt.Sprintf("hide the filter %q from makers: the platform sets it", p.filter.Name()), "x-ms-visibility")
 	}
 	if needsValue(p.filter) {
-		e.Remove(at.Get("required"))
-		d.step(at, fmt.Sprintf("make the filter %q optional: the first poll has none", p.filter.Name()), "required")
+		d.edit(r, func(e *source.Editor) { e.Remove(at.Get("required")) })
+		r.step(at, fmt.Sprintf("make the filter %q optional: the first poll has none", p.filter.Name()), "required")
 	}
 }
 
 // fixOrder makes a parameter always ask for the newest items first.
-func (d *draft) fixOrder(e *source.Editor, p poll, s connector.Parameter) {
+func (d *draft) fixOrder(r *request, p poll, s connector.Parameter) {
 	order, at := p.orderOf(s), s.Node
 	if order == "" {
-		d.warn(at, "set the default of %q so that the newest item comes first, and make it internal and required", s.Name())
+		r.warn(at, "set the default of %q so that the newest item comes first, and make it internal and required", s.Name())
 		return
 	}
+	set := func(key string, value any, message string, behind ...string) {
+		d.edit(r, func(e *source.Editor) { put(e, at, key, value, behind...) })
+		r.step(at, message, key)
+	}
 	if !s.Required() {
-		put(e, at, "required", true, "in")
-		d.step(at, fmt.Sprintf("require %q, or its default would not be sent", s.Name()), "required")
+		set("required", true, fmt.Sprintf("require %q, or its default would not be sent", s.Name()), "in")
 	}
 	if !at.Get("default").Is(order) {
-		put(e, at, "default", order, "type")
-		d.step(at, fmt.Sprintf("sort by %q", order), "default")
+		set("default", order, fmt.Sprintf("sort by %q", order), "type")
 	}
 	if !s.IsInternal() {
-		e.Set(at, "x-ms-visibility", "internal")
-		d.step(at, fmt.Sprintf("hide %q from makers", s.Name()), "x-ms-visibility")
+		set("x-ms-visibility", "internal", fmt.Sprintf("hide %q from makers", s.Name()))
 	}
-	d.warn(at, "check that %q with the value %q gives the newest item first", s.Name(), order)
+	r.warn(at, "check that %q with the value %q gives the newest item first", s.Name(), order)
 }
 
 // event says what the filter asks for.
@@ -319,25 +306,34 @@ func member(name string) string {
 	return "['" + strings.ReplaceAll(name, "'", "''") + "']"
 }
 
-// addPolicy adds the policy that remembers the newest item, if all it needs is
-// known.
-func (d *draft) addPolicy(o *connector.Operation, p poll) error {
-	if d.hasPolicy(o.ID) {
+// addPolicies adds the policies that remember the newest item, where all that
+// they need is known.
+func (d *draft) addPolicies() error {
+	known := d.polledOperations()
+	first := policies(d.c.Properties).Len()
+	var added []any
+	for _, r := range d.requests {
+		o, p := d.operation(r), r.poll
+		switch {
+		case r.As != connector.Polling || known[o.ID] || r.isTouchUp():
+		case !p.filter.Node.Exists():
+			r.warn(o.Node, "declare a query parameter that asks for newer items only, and name it in a pollingtrigger policy of apiProperties.json: without one every poll gives the same data")
+		case !p.hasArray || p.newest == "":
+			r.warn(o.Node, "add a pollingtrigger policy to apiProperties.json that sets %q by the newest item: the answer does not tell which property that is", p.filter.Name())
+		case d.c.Properties == nil:
+			r.warn(o.Node, "add a pollingtrigger policy for %q to apiProperties.json, which is not there: triggerConfig {%s: %s}, triggerDataPath %s",
+				o.ID, strconv.Quote(p.filter.Name()), strconv.Quote(p.state()), strconv.Quote(p.dataPath()))
+		default:
+			r.steps = append(r.steps, Step{
+				Pointer: "/properties/policyTemplateInstances/" + strconv.Itoa(first+len(added)),
+				Message: fmt.Sprintf("add the policy to apiProperties.json that sets %q by the newest item", p.filter.Name()),
+			})
+			added = append(added, p.policy(o.ID))
+			r.warn(p.filter.Node, "check that %q takes %s and then gives newer items only", p.filter.Name(), p.state())
+		}
+	}
+	if len(added) == 0 {
 		return nil
 	}
-	switch {
-	case !p.filter.Node.Exists():
-		d.warn(o.Node, "declare a query parameter that asks for newer items only, and name it in a pollingtrigger policy of apiProperties.json: without one every poll gives the same data")
-		return nil
-	case !p.hasArray || p.newest == "":
-		d.warn(o.Node, "add a pollingtrigger policy to apiProperties.json that sets %q by the newest item: the answer does not tell which property that is", p.filter.Name())
-		return nil
-	case d.c.Properties == nil:
-		d.warn(o.Node, "add a pollingtrigger policy for %q to apiProperties.json, which is not there: triggerConfig {%s: %s}, triggerDataPath %s",
-			o.ID, strconv.Quote(p.filter.Name()), strconv.Quote(p.state()), strconv.Quote(p.dataPath()))
-		return nil
-	}
-	err := d.writePolicy(o.ID, p)
-	d.warn(p.filter.Node, "check that %q takes %s and then gives newer items only", p.filter.Name(), p.state())
-	return err
+	return d.editProperties(func(e *source.Editor) { writePolicies(e, d.c.Properties, added) })
 }

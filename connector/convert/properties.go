@@ -23,25 +23,25 @@ func policies(f *source.File) source.Node {
 	return f.Root().Get("properties").Get("policyTemplateInstances")
 }
 
-// hasPolicy reports whether a polling policy names the operation.
-func (d *draft) hasPolicy(id string) bool {
+// polledOperations returns the operations that a polling policy names.
+func (d *draft) polledOperations() map[string]bool {
+	polled := map[string]bool{}
 	for _, item := range policies(d.c.Properties).Items() {
 		template, _ := item.Get("templateId").Str()
 		if !strings.EqualFold(template, "pollingtrigger") {
 			continue
 		}
 		for _, name := range item.Get("parameters").Get(policyOperations).Items() {
-			if name.Is(id) {
-				return true
-			}
+			id, _ := name.Str()
+			polled[id] = true
 		}
 	}
-	return false
+	return polled
 }
 
-// writePolicy adds a polling policy to apiProperties.json.
-func (d *draft) writePolicy(id string, p poll) error {
-	policy := source.Members{
+// policy returns the policy with which an operation is polled.
+func (p poll) policy(id string) source.Members {
+	return source.Members{
 		{Key: "templateId", Value: "pollingtrigger"},
 		{Key: "title", Value: "Poll with " + id},
 		{Key: "type", Value: "PollingTrigger"},
@@ -51,59 +51,69 @@ func (d *draft) writePolicy(id string, p poll) error {
 			{Key: policyParameter + "triggerDataPath", Value: p.dataPath()},
 		}},
 	}
-	list := policies(d.c.Properties)
-	d.say(Step{
-		Pointer: "/properties/policyTemplateInstances/" + strconv.Itoa(list.Len()),
-		Message: fmt.Sprintf("add the policy to apiProperties.json that sets %q by the newest item", p.filter.Name()),
-	})
-	return d.editProperties(func(e *source.Editor) {
-		root := d.c.Properties.Root()
-		switch properties := root.Get("properties"); {
-		case list.Exists():
-			e.Append(list, policy)
-		case properties.Exists():
-			e.Set(properties, "policyTemplateInstances", []any{policy})
-		default:
-			e.Set(root, "properties", source.Members{{Key: "policyTemplateInstances", Value: []any{policy}}})
-		}
-	})
 }
 
-// rename gives an operation another operationId, and makes all that names it
-// follow.
-func (d *draft) rename(r *request) error {
-	o := d.operation(r)
-	if r.Rename == "" || o.ID == r.Rename {
-		return nil
-	}
-	if d.c.Definition.Operation(r.Rename) != nil {
-		return fmt.Errorf("another operation is called %q", r.Rename)
-	}
-	d.step(o.Node, "rename it to "+strconv.Quote(r.Rename), "operationId")
-	err := d.edit(func(e *source.Editor) {
-		e.Set(o.Node, "operationId", r.Rename)
-		if o.ID != "" {
-			d.followRename(o.ID, func(n source.Node) {
-				e.Replace(n, r.Rename)
-				d.step(n, "refer to it by its new name")
-			})
+// writePolicies adds policies to apiProperties.json.
+func writePolicies(e *source.Editor, f *source.File, added []any) {
+	root, list := f.Root(), policies(f)
+	switch properties := root.Get("properties"); {
+	case list.Exists():
+		for _, policy := range added {
+			e.Append(list, policy)
 		}
+	case properties.Exists():
+		e.Set(properties, "policyTemplateInstances", added)
+	default:
+		e.Set(root, "properties", source.Members{{Key: "policyTemplateInstances", Value: added}})
+	}
+}
+
+// rename gives operations other operationIds, and makes all that names them
+// follow.
+func (d *draft) rename() error {
+	renamed, names := map[string]*request{}, map[string]bool{}
+	err := d.each(func(r *request) error {
+		o := d.operation(r)
+		if r.Rename == "" || o.ID == r.Rename {
+			return nil
+		}
+		if d.c.Definition.Operation(r.Rename) != nil || names[r.Rename] {
+			return fmt.Errorf("another operation is called %q", r.Rename)
+		}
+		names[r.Rename], renamed[o.ID] = true, r
+		r.step(o.Node, "rename it to "+strconv.Quote(r.Rename), "operationId")
+		d.edit(r, func(e *source.Editor) { e.Set(o.Node, "operationId", r.Rename) })
+		return nil
 	})
-	if err != nil || o.ID == "" || d.c.Properties == nil {
+	if err != nil {
 		return err
 	}
-	return d.editProperties(func(e *source.Editor) { d.renameInProperties(e, o.ID, r.Rename) })
+	if delete(renamed, ""); len(renamed) == 0 {
+		return d.apply()
+	}
+	d.namesOfOperations(func(n source.Node) {
+		id, _ := n.Str()
+		if r := renamed[id]; r != nil {
+			d.edit(r, func(e *source.Editor) { e.Replace(n, r.Rename) })
+			r.step(n, "refer to it by its new name")
+		}
+	})
+	if err := d.apply(); err != nil || d.c.Properties == nil {
+		return err
+	}
+	return d.editProperties(func(e *source.Editor) { d.renameInProperties(e, renamed) })
 }
 
-// followRename visits the extensions of the definition that name an operation.
-func (d *draft) followRename(id string, visit func(source.Node)) {
+// namesOfOperations visits what names an operation in the extensions of the
+// definition.
+func (d *draft) namesOfOperations(visit func(source.Node)) {
 	var search func(source.Node)
 	search = func(n source.Node) {
 		if n.IsAlias() {
 			return // visited where the anchor is
 		}
 		for key, value := range n.Members() {
-			if key.Is("operationId") && value.Is(id) {
+			if key.Is("operationId") {
 				visit(value)
 			}
 			search(value)
@@ -121,23 +131,26 @@ func (d *draft) followRename(id string, visit func(source.Node)) {
 
 // renameInProperties makes policies follow, and the list of the operations that
 // a script handles. The script itself is no file of ours.
-func (d *draft) renameInProperties(e *source.Editor, id, name string) {
+func (d *draft) renameInProperties(e *source.Editor, renamed map[string]*request) {
+	follow := func(n source.Node, message string) {
+		id, _ := n.Str()
+		if r := renamed[id]; r != nil {
+			e.Replace(n, r.Rename)
+			r.step(n, message)
+		}
+	}
 	for _, item := range policies(d.c.Properties).Items() {
 		for _, n := range item.Get("parameters").Get(policyOperations).Items() {
-			if n.Is(id) {
-				e.Replace(n, name)
-				d.step(n, "make the policy of apiProperties.json follow")
-			}
+			follow(n, "make the policy of apiProperties.json follow")
 		}
 	}
 	script := d.c.Properties.Root().Get("properties").Get("scriptOperations")
 	for _, n := range script.Items() {
-		if n.Is(id) {
-			e.Replace(n, name)
-			d.step(n, "make scriptOperations of apiProperties.json follow")
-		}
+		follow(n, "make scriptOperations of apiProperties.json follow")
 	}
-	if script.Exists() {
-		d.warn(script, "look for %q in the script, which knows operations by their operationId", id)
+	for id, r := range renamed {
+		if script.Exists() {
+			r.warn(script, "look for %q in the script, which knows operations by their operationId", id)
+		}
 	}
 }

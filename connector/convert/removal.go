@@ -4,57 +4,82 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
 )
 
-// removal makes the DELETE that undoes a registration one that the platform
-// can call, and that only it does.
-func (d *draft) removal(r *request) error {
-	o, err := d.unsubscribe(r)
-	if err != nil || o == nil {
-		return err
-	}
-	path := &request{path: o.Path, method: o.Method}
-	if err := d.separateNeeds(path); err != nil {
-		return err
-	}
-	o = d.operation(path)
-	return d.edit(func(e *source.Editor) {
-		if !o.IsInternal() {
-			put(e, o.Node, "x-ms-visibility", "internal", "description", "summary", "operationId")
-			d.step(o.Node, fmt.Sprintf("hide %q from makers: the platform calls it", o.Name()), "x-ms-visibility")
+// findRemovals finds the DELETE of each request, and writes those that are asked
+// for. Several requests may share one.
+func (d *draft) findRemovals() error {
+	w := d.newRemovalWriter()
+	byPlace := map[place]*request{}
+	err := d.each(func(r *request) error {
+		if r.As == connector.Polling || r.isTouchUp() && r.Unsubscribe == "" && r.UnsubscribePath == "" {
+			return nil
 		}
-		for _, p := range d.needs(o) {
-			d.dropNeed(e, o, p)
+		at, err := d.unsubscribe(w, r)
+		if err != nil || at == (place{}) {
+			return err
 		}
+		if byPlace[at] == nil {
+			byPlace[at] = &request{place: at}
+			d.removals = append(d.removals, byPlace[at])
+		}
+		if r.undo = byPlace[at]; w.isNew[at] {
+			w.isNew[at] = false
+			d.writeRemoval(w, r)
+		}
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return d.apply()
 }
 
-// unsubscribe returns the DELETE that a request names or finds, and writes one
-// if it is asked to. It returns nil if there is none.
-func (d *draft) unsubscribe(r *request) (*connector.Operation, error) {
+// unsubscribe returns the DELETE that a request names or finds; the place of one
+// that is to be written if it is asked to; nothing if there is none.
+func (d *draft) unsubscribe(w *removalWriter, r *request) (place, error) {
 	switch {
 	case r.Unsubscribe != "" && r.UnsubscribePath != "":
-		return nil, errors.New("both an operation that unsubscribes and the path of one to be written are given")
+		return place{}, errors.New("both an operation that unsubscribes and the path of one to be written are given")
 	case r.Unsubscribe != "":
 		o := d.c.Definition.Operation(r.Unsubscribe)
 		if o == nil {
-			return nil, fmt.Errorf("there is no operation %q to unsubscribe with", r.Unsubscribe)
+			return place{}, fmt.Errorf("there is no operation %q to unsubscribe with", r.Unsubscribe)
 		}
 		if o.Method != "delete" {
-			return nil, fmt.Errorf("%q is a %s, and the platform unsubscribes by DELETE", r.Unsubscribe, strings.ToUpper(o.Method))
+			return place{}, fmt.Errorf("%q is a %s, and the platform unsubscribes by DELETE", r.Unsubscribe, strings.ToUpper(o.Method))
 		}
-		return o, nil
+		return place{o.Path, o.Method}, nil
 	case r.UnsubscribePath != "":
-		return d.writeRemoval(r)
+		if !strings.HasPrefix(r.UnsubscribePath, "/") {
+			return place{}, fmt.Errorf("the path %q to unsubscribe with does not start with a slash", r.UnsubscribePath)
+		}
+		return w.place(r.UnsubscribePath), nil
 	case r.Candidate.Unsubscribe != nil:
-		return findOperation(d.c.Definition, r.Candidate.Unsubscribe.Path, r.Candidate.Unsubscribe.Method), nil
+		if at := (place{r.Candidate.Unsubscribe.Path, r.Candidate.Unsubscribe.Method}); d.lookup.operations[at] != nil {
+			return at, nil
+		}
 	}
-	return nil, nil
+	return place{}, nil
+}
+
+// hideRemoval makes a DELETE one that the platform can call, and that only it
+// does.
+func (d *draft) hideRemoval(r *request) {
+	o := d.operation(r)
+	if !o.IsInternal() {
+		d.edit(r, func(e *source.Editor) {
+			put(e, o.Node, "x-ms-visibility", "internal", "description", "summary", "operationId")
+		})
+		r.step(o.Node, fmt.Sprintf("hide %q from makers: the platform calls it", o.Name()), "x-ms-visibility")
+	}
+	for _, p := range d.needs(o) {
+		d.dropNeed(r, o, p)
+	}
 }
 
 // needs returns the parameters of a DELETE that must be sent, and that the
@@ -85,68 +110,95 @@ func isSentAnyway(def *connector.Definition, p connector.Parameter) bool {
 	return false
 }
 
-// separateNeeds gives a DELETE parameters of its own in place of those that it
-// shares with others.
-func (d *draft) separateNeeds(r *request) error {
-	return d.separateParameters(r, func(o *connector.Operation) []connector.Parameter {
-		return slices.DeleteFunc(d.needs(o), func(p connector.Parameter) bool { return p.In() == "body" || p.In() == "formData" })
-	})
+// sentNeeds returns those of the needs that are made optional; a body is removed.
+func (d *draft) sentNeeds(o *connector.Operation) []connector.Parameter {
+	return slices.DeleteFunc(d.needs(o), func(p connector.Parameter) bool { return p.In() == "body" || p.In() == "formData" })
 }
 
 // separateParameters copies those of an operation's parameters that are about
 // to change and have other users.
-func (d *draft) separateParameters(r *request, changing func(*connector.Operation) []connector.Parameter) error {
-	for range maxCopies {
-		o := d.operation(r)
-		i := slices.IndexFunc(changing(o), func(p connector.Parameter) bool { return d.isSharedParameter(o, p) })
-		if i < 0 {
-			return nil
-		}
-		p := changing(o)[i]
-		var err error
-		if d.isListedForOthers(o, p.Site) {
-			err = d.copyParameter(o, p.Site)
-		} else {
-			d.step(p.Site, fmt.Sprintf("copy the shared parameter %q into the operation", p.Name()))
-			err = d.edit(func(e *source.Editor) { e.Replace(p.Site, p.Node) })
-		}
-		if err != nil {
-			return err
+func (d *draft) separateParameters(r *request, o *connector.Operation, changing []connector.Parameter) {
+	var listed []source.Node
+	for _, p := range changing {
+		switch {
+		case d.isListedForOthers(o, p.Site):
+			listed = append(listed, p.Site)
+		case d.isSharedParameter(p):
+			r.step(p.Site, fmt.Sprintf("copy the shared parameter %q into the operation", p.Name()))
+			d.sharing.leave(p.Site, p.Node)
+			value := d.copyOf(p.Node)
+			d.edit(r, func(e *source.Editor) { e.Replace(p.Site, value) })
 		}
 	}
-	return errors.New("it has too many shared parameters")
+	if len(listed) > 0 {
+		d.copyParameters(r, o, listed)
+	}
 }
 
-func (d *draft) isSharedParameter(o *connector.Operation, p connector.Parameter) bool {
-	return d.isListedForOthers(o, p.Site) || p.Site != p.Node && !d.isOnlyFor(p.Node, map[source.Node]bool{p.Site: true})
+func (d *draft) isSharedParameter(p connector.Parameter) bool {
+	if p.Site == p.Node {
+		return false
+	}
+	d.sharing.claim(p.Site, p.Site, p.Node)
+	return !d.sharing.isOnlyFor(p.Site, p.Node)
 }
 
 // dropNeed removes a body, and makes anything else optional: the service may
 // put it into the Location URL.
-func (d *draft) dropNeed(e *source.Editor, o *connector.Operation, p connector.Parameter) {
+func (d *draft) dropNeed(r *request, o *connector.Operation, p connector.Parameter) {
 	if p.In() != "body" && p.In() != "formData" {
-		e.Remove(p.Node.Get("required"))
-		d.step(p.Node, fmt.Sprintf("make the %s parameter %q of %q optional: the platform does not send it", p.In(), p.Name(), o.Name()), "required")
+		d.edit(r, func(e *source.Editor) { e.Remove(p.Node.Get("required")) })
+		r.step(p.Node, fmt.Sprintf("make the %s parameter %q of %q optional: the platform does not send it", p.In(), p.Name(), o.Name()), "required")
 		return
 	}
 	if !d.isListedForOthers(o, p.Site) {
-		e.Remove(p.Site)
-		d.step(p.Site, fmt.Sprintf("remove the body of %q: the platform sends none", o.Name()))
+		d.edit(r, func(e *source.Editor) { e.Remove(p.Site) })
+		r.step(p.Site, fmt.Sprintf("remove the body of %q: the platform sends none", o.Name()))
 	}
 }
 
-// writeRemoval returns the DELETE of a path, which it writes if there is none.
-func (d *draft) writeRemoval(r *request) (*connector.Operation, error) {
-	if !strings.HasPrefix(r.UnsubscribePath, "/") {
-		return nil, fmt.Errorf("the path %q to unsubscribe with does not start with a slash", r.UnsubscribePath)
+// removalWriter knows where DELETEs can be written, and under which name.
+type removalWriter struct {
+	items map[string]place // by the segments of their paths
+	isNew map[place]bool   // that they have to be written
+	ids   *nameSet
+}
+
+func (d *draft) newRemovalWriter() *removalWriter {
+	w := &removalWriter{map[string]place{}, map[place]bool{}, newNameSet()}
+	for key := range d.c.Definition.Root.Get("paths").Members() {
+		name, _ := key.Str()
+		if segments := pathKey(connector.Segments(name)); w.items[segments] == (place{}) {
+			w.items[segments] = place{name, "delete"}
+			w.isNew[place{name, "delete"}] = d.lookup.operations[place{name, "delete"}] == nil
+		}
 	}
-	path, item := d.pathLike(r.UnsubscribePath)
-	if o := findOperation(d.c.Definition, path, "delete"); o != nil {
-		return o, nil
+	for _, o := range d.c.Definition.Operations() {
+		w.ids.taken[o.ID] = true
 	}
-	o := d.operation(r)
-	removal := d.newRemoval(o, path, item)
-	err := d.edit(func(e *source.Editor) {
+	return w
+}
+
+// place returns the DELETE of a path, or of one that differs at most in the
+// names of its parameters.
+func (w *removalWriter) place(path string) place {
+	segments := pathKey(connector.Segments(path))
+	if w.items[segments] == (place{}) {
+		w.items[segments] = place{path, "delete"}
+		w.isNew[w.items[segments]] = true
+	}
+	return w.items[segments]
+}
+
+// writeRemoval writes the DELETE of a request.
+func (d *draft) writeRemoval(w *removalWriter, r *request) {
+	o, path := d.operation(r), r.undo.path
+	paths := d.c.Definition.Root.Get("paths")
+	item := paths.Get(path)
+	id := w.ids.unused(removalID(o.ID, removedNoun(path)))
+	removal := d.newRemoval(o, id, path, item)
+	r.undo.step(paths, fmt.Sprintf("write the DELETE %q that undoes a registration", id), path, "delete")
+	d.edit(r.undo, func(e *source.Editor) {
 		switch {
 		case !item.Exists():
 			e.InsertAfter(o.PathItem, path, source.Members{{Key: "delete", Value: removal}})
@@ -156,23 +208,6 @@ func (d *draft) writeRemoval(r *request) (*connector.Operation, error) {
 			e.InsertAfter(lastMethod(item), "delete", removal)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	written := findOperation(d.c.Definition, path, "delete")
-	d.step(written.Node, fmt.Sprintf("write the DELETE %q that undoes a registration", written.ID))
-	return written, nil
-}
-
-// pathLike returns the path item whose path differs at most in the names of its
-// parameters, and its path; both are new if there is none.
-func (d *draft) pathLike(path string) (string, source.Node) {
-	for key, item := range d.c.Definition.Root.Get("paths").Members() {
-		if name, _ := key.Str(); slices.Equal(connector.Segments(name), connector.Segments(path)) {
-			return name, item
-		}
-	}
-	return path, source.Node{}
 }
 
 // lastMethod returns the last operation of a path item, or its last member if
@@ -192,11 +227,10 @@ func lastMethod(item source.Node) source.Node {
 }
 
 // newRemoval returns an internal DELETE for a path.
-func (d *draft) newRemoval(registration *connector.Operation, path string, item source.Node) source.Members {
-	noun := removedNoun(path)
+func (d *draft) newRemoval(registration *connector.Operation, id, path string, item source.Node) source.Members {
 	removal := source.Members{
-		{Key: "operationId", Value: d.unusedID(removalID(registration.ID, noun))},
-		{Key: "summary", Value: "Delete " + withIndefinite(noun)},
+		{Key: "operationId", Value: id},
+		{Key: "summary", Value: "Delete " + withIndefinite(removedNoun(path))},
 		{Key: "description", Value: "The platform removes a registration."},
 		{Key: "x-ms-visibility", Value: "internal"},
 	}
@@ -283,12 +317,4 @@ func removalID(registration, noun string) string {
 		id += w
 	}
 	return id
-}
-
-func (d *draft) unusedID(id string) string {
-	unused := id
-	for i := 2; d.c.Definition.Operation(unused) != nil; i++ {
-		unused = id + strconv.Itoa(i)
-	}
-	return unused
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -27,37 +26,67 @@ func ToTrigger(c *connector.Connector, r Request) (*Plan, error) {
 // query parameter that filters. A field that others use too, by a reference,
 // is copied before it is marked.
 //
-// An operation that is what it is to become gives no edits. One that is a
-// trigger but not a right one is an error, like all that cannot be converted;
-// then there is no plan. What is left to the author is a step with a warning.
+// An operation that is what it is to become gives no edits, but for what the
+// request says itself: another payload, another DELETE, a name, a batch. One
+// that is a trigger but not a right one is an error, like all that cannot be
+// converted; then there is no plan. If it is requests that fail, the error is
+// of type [Refusals]; without these, the others may do. What is left to the
+// author is a step with a warning.
 func ToTriggers(c *connector.Connector, rs []Request) (*Plan, error) {
-	d, err := newDraft(c, rs)
-	if err != nil {
+	switch {
+	case c.Definition.File == nil:
+		return nil, errors.New("there is no definition to convert")
+	case !c.Definition.IsSwagger2():
+		return nil, fmt.Errorf("%s is not OpenAPI 2.0: import it first", c.Definition.File.Name)
+	}
+	now := *c // its properties will change
+	d := &draft{c: &now, original: c, plan: &Plan{}, marked: map[Step]bool{}, copies: map[string]string{}, lookup: newLookup(c.Definition)}
+	if err := d.look(rs); err != nil {
 		return nil, err
 	}
-	for _, r := range d.requests {
-		if err := d.convert(r); err != nil {
-			return nil, fmt.Errorf("convert %s: %w", r.name(), err)
+	for _, phase := range []func() error{d.rename, d.findRemovals, d.separate, d.transform, d.addPolicies, d.expectRight} {
+		if err := phase(); err != nil {
+			return nil, err
 		}
 	}
-	for _, r := range d.requests {
-		if r.changed {
-			d.review(r)
-		}
-	}
-	if syntax := len(d.c.Definition.File.Problems); syntax > 0 && len(d.plan.Edits) > 0 {
-		d.warn(source.Node{}, "repair the syntax of the file, in which connectorctl lint finds %d problems", syntax)
-	}
-	return d.plan, nil
+	return d.finish(), nil
 }
 
-// request is a [Request] whose parts have been looked up.
+// Refusal is a request that cannot be met.
+type Refusal struct {
+	Request int   // its index
+	Reason  error // names the operation
+}
+
+// Refusals are an error of [ToTriggers]: each request that cannot be met, as far
+// as is known, in their order.
+type Refusals []Refusal
+
+func (rs Refusals) Error() string { return rs[0].Reason.Error() }
+
+func (rs Refusals) orNil() error {
+	if len(rs) == 0 {
+		return nil
+	}
+	return rs
+}
+
+// request is a [Request] whose parts have been looked up; or, without one, the
+// DELETE that undoes a registration.
 type request struct {
 	Request
-	id, path, method string
-	already          *connector.Trigger // what the operation was from the start
-	field            []string           // the callback field: names from the body's root
-	changed          bool
+	place
+	index   int
+	id      string
+	already *connector.Trigger // what the operation was from the start
+	field   []string           // the callback field: names from the body's root
+	undo    *request           // the DELETE
+	steps   []Step
+
+	// Of the current phase:
+	chain *chain
+	marks []mark
+	poll  poll
 }
 
 // name is what to call the operation in a message.
@@ -68,46 +97,86 @@ func (r *request) name() string {
 	return strings.ToUpper(r.method) + " " + r.path
 }
 
-func newDraft(c *connector.Connector, rs []Request) (*draft, error) {
-	switch {
-	case c.Definition.File == nil:
-		return nil, errors.New("there is no definition to convert")
-	case !c.Definition.IsSwagger2():
-		return nil, fmt.Errorf("%s is not OpenAPI 2.0: import it first", c.Definition.File.Name)
-	}
-	now := *c // its properties will change
-	d := &draft{c: &now, original: c, plan: &Plan{}, copies: map[string]string{}}
-	for _, asked := range rs {
-		r, err := d.look(asked)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(d.requests, func(q *request) bool { return q.path == r.path && q.method == r.method }) {
-			return nil, fmt.Errorf("convert %s: it is to be converted twice", r.name())
-		}
-		d.requests = append(d.requests, r)
-	}
-	return d, nil
+func (r *request) refusal(err error) Refusal {
+	return Refusal{r.index, fmt.Errorf("convert %s: %w", r.name(), err)}
 }
 
-// look finds what a request names.
-func (d *draft) look(asked Request) (*request, error) {
-	if asked.Candidate.Operation == nil {
+// step says what a change is for. A key leads on from the node to a member that
+// is new.
+func (r *request) step(at source.Node, message string, key ...string) {
+	r.steps = append(r.steps, Step{Pointer: pointerTo(at, key...), Message: message})
+}
+
+// warn says what the author has to do.
+func (r *request) warn(at source.Node, format string, args ...any) {
+	r.steps = append(r.steps, warning(at, format, args...))
+}
+
+func warning(at source.Node, format string, args ...any) Step {
+	return Step{Pointer: at.Pointer(), Message: fmt.Sprintf(format, args...), Warning: true}
+}
+
+// changes reports whether the request changes anything.
+func (r *request) changes() bool {
+	for _, s := range r.steps {
+		if !s.Warning {
+			return true
+		}
+	}
+	return r.undo != nil && r.undo.changes()
+}
+
+// isDone reports whether the operation was from the start what it is to become.
+func (r *request) isDone() bool {
+	return r.already != nil && (r.already.Mode.Exists() || r.already.Delivery == r.As)
+}
+
+// isTouchUp reports whether an operation that is done is to change in some way
+// that the request names. Then nothing else is changed.
+func (r *request) isTouchUp() bool {
+	return r.isDone() && (len(r.Samples) > 0 || r.Notification != "" || r.Unsubscribe != "" || r.UnsubscribePath != "" ||
+		r.Rename != "" || r.Batch && !r.already.Batch())
+}
+
+// look finds what the requests name.
+func (d *draft) look(asked []Request) error {
+	var refused Refusals
+	d.asked = map[place]*request{}
+	for i, a := range asked {
+		r, err := d.lookAt(a)
+		if err == nil && d.asked[r.place] != nil {
+			err = fmt.Errorf("convert %s: it is to be converted twice", r.name())
+		}
+		if err != nil {
+			refused = append(refused, Refusal{i, err})
+			continue
+		}
+		d.asked[r.place], r.index = r, i
+		d.requests = append(d.requests, r)
+	}
+	if len(refused) > 0 {
+		return refused
+	}
+	return d.each(d.checkContent)
+}
+
+func (d *draft) lookAt(asked Request) (*request, error) {
+	o := asked.Candidate.Operation
+	if o == nil {
 		return nil, errors.New("a request names no operation")
 	}
-	r := &request{Request: asked, path: asked.Candidate.Operation.Path, method: asked.Candidate.Operation.Method}
-	o := d.operation(r)
-	if o == nil {
+	r := &request{Request: asked, place: place{o.Path, o.Method}}
+	if o = d.operation(r); o == nil {
 		return nil, fmt.Errorf("convert: there is no operation %s %s", strings.ToUpper(r.method), r.path)
 	}
 	r.id, r.already = o.ID, o.Trigger
 	r.As = cmp.Or(asked.As, asked.Candidate.As, connector.Webhook)
 	err := r.refuse(o)
-	if err == nil && r.As != connector.Polling {
+	if err == nil && r.As != connector.Polling && (!r.isTouchUp() || r.Callback != "") {
 		r.field, err = d.callbackOf(r, o)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("convert %s: %w", r.name(), err)
+		return nil, r.refusal(err).Reason
 	}
 	return r, nil
 }
@@ -130,96 +199,93 @@ func (r *request) refuse(o *connector.Operation) error {
 	return nil
 }
 
-// convert makes the changes that one request asks for.
-func (d *draft) convert(r *request) error {
-	before, said := *d.c, len(d.plan.Steps)
-	err := d.rename(r)
-	if err == nil {
-		err = d.convertTo(r)
-	}
+// expectRight fails if an operation that was done had to be changed.
+func (d *draft) expectRight() error {
+	return d.each(func(r *request) error {
+		if r.isDone() && !r.isTouchUp() && r.changes() {
+			return errors.New("it is a " + r.already.Delivery.String() + " already, but not quite right: connectorctl lint says what is wrong with it")
+		}
+		return nil
+	})
+}
+
+// transform makes the operations what they are to become. All that they would
+// spoil for others has been separated by now.
+func (d *draft) transform() error {
+	err := d.each(func(r *request) error {
+		if r.As == connector.Polling {
+			return d.toPolling(r)
+		}
+		return d.toWebhook(r)
+	})
 	if err != nil {
 		return err
 	}
-	r.changed = d.c.Definition != before.Definition || d.c.Properties != before.Properties
-	switch {
-	case !r.changed:
-		d.plan.Steps = d.plan.Steps[:said]
-	case r.already != nil && (r.already.Mode.Exists() || r.already.Delivery == r.As):
-		return errors.New("it is a " + r.already.Delivery.String() + " already, but not quite right: connectorctl lint says what is wrong with it")
+	for _, r := range d.removals {
+		d.hideRemoval(r)
 	}
-	return nil
-}
-
-func (d *draft) convertTo(r *request) error {
-	if r.As == connector.Polling {
-		return d.toPolling(r)
-	}
-	return d.toWebhook(r)
+	return d.apply()
 }
 
 // toWebhook makes an operation a webhook trigger, or an action that waits.
 func (d *draft) toWebhook(r *request) error {
-	if err := d.checkContent(d.operation(r)); err != nil {
-		return err
-	}
-	for _, prepare := range []func(*request) error{d.separateCallback, d.separateAnswer} {
-		if err := prepare(r); err != nil {
-			return err
-		}
-	}
 	o := d.operation(r)
 	content, err := d.contentOf(r, o)
 	if err != nil {
 		return err
 	}
-	marks, err := d.marks(r, o)
-	if err != nil {
-		return err
+	if !r.isTouchUp() && r.As == connector.Webhook {
+		d.writeTexts(r, o, eventOf(o))
 	}
-	err = d.edit(func(e *source.Editor) {
-		if r.As == connector.Webhook {
-			d.writeTexts(e, o, eventOf(o))
-			d.markTrigger(e, r, o)
-		}
-		for _, m := range marks {
-			m.make(e)
-			d.step(m.at, m.message, m.key...)
-		}
-		d.describe(e, r, o, content)
-		d.declareAnswer(e, o)
-	})
-	if err != nil {
-		return err
+	if r.As == connector.Webhook && (!r.isTouchUp() || r.Batch) {
+		d.markTrigger(r, o)
 	}
-	return d.removal(r)
+	if !r.isTouchUp() {
+		d.mark(r)
+	}
+	if !r.isTouchUp() || content != nil {
+		d.describe(r, o, content)
+	}
+	if !r.isTouchUp() {
+		d.declareAnswer(r, o)
+	}
+	return nil
 }
 
 // markTrigger writes x-ms-trigger, behind what names the operation.
-func (d *draft) markTrigger(e *source.Editor, r *request, o *connector.Operation) {
-	mode := "single"
+func (d *draft) markTrigger(r *request, o *connector.Operation) {
+	mode, old := "single", o.Node.Get("x-ms-trigger")
 	if r.Batch || r.As == connector.Polling {
 		mode = "batch"
 	}
-	if o.Node.Get("x-ms-trigger").Is(mode) {
+	switch {
+	case old.Is(mode), old.Is("batch"): // which nobody has to say twice
 		return
+	case old.Is("single"):
+		r.step(old, "make it a batch: each notification starts a flow for each of its events")
+	default:
+		r.step(o.Node, "make it a trigger", "x-ms-trigger")
 	}
-	put(e, o.Node, "x-ms-trigger", mode, "description", "summary", "operationId")
-	d.step(o.Node, "make it a trigger", "x-ms-trigger")
+	d.edit(r, func(e *source.Editor) {
+		put(e, o.Node, "x-ms-trigger", mode, "description", "summary", "operationId")
+	})
 }
 
 // writeTexts makes summary and description say when the trigger fires.
-func (d *draft) writeTexts(e *source.Editor, o *connector.Operation, event string) {
+func (d *draft) writeTexts(r *request, o *connector.Operation, event string) {
 	if s, _ := o.Node.Get("summary").Str(); !saysWhen(s) {
 		summary := "When " + event
-		put(e, o.Node, "summary", summary, "operationId")
-		d.step(o.Node, "name it "+strconv.Quote(summary), "summary")
+		d.edit(r, func(e *source.Editor) { put(e, o.Node, "summary", summary, "operationId") })
+		r.step(o.Node, "name it "+strconv.Quote(summary), "summary")
 		if event == unknownEvent {
-			d.warn(o.Node, "say in the summary what happens: nothing in the document tells")
+			r.warn(o.Node, "say in the summary what happens: nothing in the document tells")
 		}
 	}
 	description, _ := o.Node.Get("description").Str()
 	if !saysTriggers(description) {
-		put(e, o.Node, "description", triggerDescription(event, description), "summary", "operationId")
-		d.step(o.Node, "describe when it triggers", "description")
+		d.edit(r, func(e *source.Editor) {
+			put(e, o.Node, "description", triggerDescription(event, description), "summary", "operationId")
+		})
+		r.step(o.Node, "describe when it triggers", "description")
 	}
 }

@@ -84,6 +84,7 @@ func convertBack(t *testing.T, c *connector.Connector, entries []publishedTrigge
 		return 0
 	}
 	after := applied(t, before, plan)
+	checkRest(t, before, after, plan)
 	for _, e := range entries {
 		compareBack(t, c, after, e)
 	}

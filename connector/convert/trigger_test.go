@@ -76,6 +76,7 @@ func convertCase(t *testing.T, asked []byte, inputs map[string][]byte, newline s
 		return []txtar.File{{Name: "error", Data: []byte(err.Error() + "\n")}}
 	}
 	after := applied(t, c, plan)
+	checkRest(t, c, after, plan)
 	var files []txtar.File
 	for i, f := range after.Files() {
 		if f == c.Files()[i] {

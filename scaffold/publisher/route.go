@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -36,13 +37,28 @@ func (t *router) add(method, path string, handler http.Handler) {
 				literal = "{" + part
 			}
 			weight += len(literal)
-			pattern.WriteString(regexp.QuoteMeta((&url.URL{Path: literal}).EscapedPath()))
+			writeLiteral(&pattern, literal)
 		}
 		r.weight = append(r.weight, weight)
 	}
 	r.pattern = regexp.MustCompile("^" + pattern.String()[1:] + "$") // what is not the pattern's own is quoted
 	i, _ := slices.BinarySearchFunc(t.routes, r, func(a, b route) int { return slices.Compare(b.weight, a.weight) })
 	t.routes = slices.Insert(t.routes, i, r)
+}
+
+// writeLiteral writes what a literal part of a template matches. A byte such as
+// "(" may come bare or escaped (RFC 3986, section 2.2).
+func writeLiteral(b *strings.Builder, literal string) {
+	for _, c := range []byte(literal) {
+		switch {
+		case c >= 0x80:
+			fmt.Fprintf(b, "(?i:%%%02x)", c)
+		case c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(b, "(?:%s|(?i:%%%02x))", regexp.QuoteMeta(string(rune(c))), c)
+		}
+	}
 }
 
 // find returns the handler of a request, whose path values it sets, or the
