@@ -25,7 +25,7 @@ const (
 	gone
 )
 
-var stateNames = [...]string{"active", "disabled", "gone"}
+var stateNames = [...]string{active: "active", disabled: "disabled", gone: "gone"}
 
 // States of a delivery.
 const (
