@@ -170,7 +170,7 @@ func (d *draft) follow(o *connector.Operation, names []string) (*chain, error) {
 	at := c.body.Get("schema")
 	for _, name := range names {
 		required := d.c.Definition.Schema(at).Requires(name)
-		part := d.partWith(c, at, name, map[source.Node]bool{})
+		part := d.partWith(c, at, name)
 		if !part.Exists() {
 			return nil, fmt.Errorf("its body has no field %q", strings.Join(names, "."))
 		}
@@ -200,20 +200,36 @@ func (d *draft) hop(c *chain, n source.Node) source.Node {
 	return source.Node{}
 }
 
-// partWith returns the object that lists a property: the schema itself or a
-// part of its allOf. Each part is entered once, so recursive ones end.
-func (d *draft) partWith(c *chain, schema source.Node, name string, seen map[source.Node]bool) source.Node {
-	object := d.hop(c, schema)
-	if object.Get("properties").Get(name).Exists() || seen[object] {
-		return object
+// partWith returns the object that lists a property: the schema itself or a part
+// of its allOf, the nearest one, and notes the references before it. Each part is
+// entered once, so recursive ones end.
+func (d *draft) partWith(c *chain, schema source.Node, name string) source.Node {
+	type part struct {
+		schema source.Node
+		hops   []hop // before it, since the part around it
+		around *part
 	}
-	seen[object] = true
-	for _, part := range object.Get("allOf").Items() {
-		before := len(c.hops)
-		if found := d.partWith(c, part, name, seen); found.Get("properties").Get(name).Exists() {
-			return found
+	seen := map[source.Node]bool{}
+	for queue := []*part{{schema: schema}}; len(queue) > 0; queue = queue[1:] {
+		at, way := queue[0], &chain{}
+		object := d.hop(way, at.schema)
+		at.hops = way.hops
+		if object.Get("properties").Get(name).Exists() {
+			before := len(c.hops)
+			for p := at; p != nil; p = p.around {
+				slices.Reverse(p.hops)
+				c.hops = append(c.hops, p.hops...)
+			}
+			slices.Reverse(c.hops[before:])
+			return object
 		}
-		c.hops = c.hops[:before]
+		if seen[object] {
+			continue
+		}
+		seen[object] = true
+		for _, item := range object.Get("allOf").Items() {
+			queue = append(queue, &part{schema: item, around: at})
+		}
 	}
 	return source.Node{}
 }
