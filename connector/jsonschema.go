@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"math/big"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -19,6 +20,8 @@ import (
 //   - what real files get wrong, such as a boolean "required", and what would
 //     keep a validator from compiling the whole: a reference without a target
 //     allows everything;
+//   - an "enum" of which no value has the declared type, such as "true" and
+//     "false" of a boolean;
 //   - a "pattern" that Go's regexp cannot read (lookaround), which is the
 //     author's right;
 //   - "format", which in OpenAPI 2.0 says how to read a value, and which
@@ -107,6 +110,9 @@ func (w *schemaWriter) types(out map[string]any, n source.Node) {
 			values = append(values, nil)
 		}
 	}
+	if len(types) > 0 && !slices.ContainsFunc(values, func(v any) bool { return v != nil && isOfType(v, types) }) {
+		values = nil
+	}
 	if len(types) == 1 {
 		out["type"] = types[0]
 	} else if len(types) > 1 {
@@ -115,6 +121,29 @@ func (w *schemaWriter) types(out map[string]any, n source.Node) {
 	if len(values) > 0 {
 		out["enum"] = values
 	}
+}
+
+// isOfType reports whether a value has one of the types.
+func isOfType(v any, types []any) bool {
+	var own []any
+	switch v := v.(type) {
+	case nil:
+		own = []any{"null"}
+	case bool:
+		own = []any{"boolean"}
+	case string:
+		own = []any{"string"}
+	case []any:
+		own = []any{"array"}
+	case map[string]any:
+		own = []any{"object"}
+	default:
+		own = []any{"number"}
+		if n, ok := new(big.Float).SetString(fmt.Sprint(v)); ok && n.IsInt() {
+			own = append(own, "integer")
+		}
+	}
+	return slices.ContainsFunc(own, func(t any) bool { return slices.Contains(types, t) })
 }
 
 var jsonTypes = []string{"object", "array", "string", "number", "integer", "boolean", "null"}

@@ -25,6 +25,8 @@ definitions:
   Inside: {$ref: "#/definitions/Plain/properties/id"}
   Null: {type: string, enum: [a, a], x-nullable: true}
   Wrong: {type: file, required: true, minimum: "3", maxLength: -1, multipleOf: 0, exclusiveMinimum: true, enum: [], allOf: [], items: [{}]}
+  Words: {type: boolean, enum: ["true", "false"]}
+  Some: {type: integer, enum: ["1", 2], x-nullable: true}
   Look: {type: string, pattern: "(?!x)y"}
   Limits: {minimum: 3, exclusiveMinimum: true, pattern: "^a", uniqueItems: true, additionalProperties: false, format: date-time}
 `)
@@ -36,6 +38,8 @@ definitions:
 		"Inside": `{"$ref":"#/definitions/~1definitions~1Plain~1properties~1id","definitions":{"/definitions/Plain/properties/id":{"maxLength":3,"type":"string"}}}`,
 		"Null":   `{"enum":["a",null],"type":["string","null"]}`,
 		"Wrong":  `{}`,
+		"Words":  `{"type":"boolean"}`,
+		"Some":   `{"enum":["1",2,null],"type":["integer","null"]}`,
 		"Look":   `{"type":"string"}`,
 		"Limits": `{"additionalProperties":false,"exclusiveMinimum":true,"minimum":3,"pattern":"^a","uniqueItems":true}`,
 	} {
