@@ -101,7 +101,7 @@ func (l *Linter) Unused(c *Config) []source.Diagnostic {
 		}
 		at := i.node.Get("rule")
 		found = append(found, source.Diagnostic{
-			Rule: UnusedIgnore, Severity: level, File: c.File, Range: underline(at), Node: at,
+			Rule: UnusedIgnore, Severity: level, File: c.File, Range: at.Underline(), Node: at,
 			Message: "this entry ignores nothing: " + i.rule + " has no finding there",
 			Hint:    "remove it",
 		})
