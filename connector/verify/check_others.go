@@ -27,7 +27,7 @@ var otherChecks = []*Check{
 
 // held is how long a subscriber must have been waited for to say that others
 // came after it because of that.
-const held = 300 * time.Millisecond
+const held = time.Second
 
 func slowIsolated(l *life) verdict {
 	if v := l.noEvent(); v != nil {

@@ -211,7 +211,7 @@ func pollReceived(p *polling) verdict {
 		return skipped("the run ended before")
 	}
 	e := p.chain[0]
-	if e.err == nil && e.status == http.StatusOK && len(p.items(e)) > 0 && (p.native || p.Fire == nil || string(e.body) != string(p.first.body)) {
+	if e.err == nil && e.status == http.StatusOK && (p.native || string(e.body) != string(p.first.body)) {
 		return passed("%s", describe(p.items(e)))
 	}
 	if p.Fire == nil {
@@ -302,8 +302,11 @@ func pollFields(p *polling) verdict {
 		return *v
 	}
 	list := p.withData()
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		return skipped("there was no answer with data")
+	case pollShape(p).status == Failed:
+		return skipped("the answer is not what it should be: see poll-shape")
 	}
 	e := list[len(list)-1]
 	value, err := parse(e.body)
@@ -345,6 +348,9 @@ func pollNoRepeat(p *polling) verdict {
 	if !p.native {
 		if p.next == nil {
 			return skipped("no policy makes a state of the answer")
+		}
+		if pollOrder(p).status == Failed {
+			return skipped("the state is not that of the newest item: see poll-order")
 		}
 		for _, item := range p.items(p.next) {
 			if holds(p.items(p.chain[0]), item) {

@@ -66,24 +66,35 @@ func retryAfter(role string, asked bool) func(*life) verdict {
 }
 
 // noRetry says what it means that no retry was seen. A publisher may plan it
-// for later than anybody waits; but one that repeats after other failures does
-// not.
+// for later than anybody waits; but one that has repeated after other failures
+// does not.
 func (l *life) noRetry(role string, first *delivery) verdict {
 	watched := l.watched().Sub(first.ended)
-	slowest := time.Duration(-1)
-	for _, other := range failures {
-		if s := l.sub(other); s != nil && other != role {
-			if again := l.retry(s); again != nil {
-				slowest = max(slowest, again.at.Sub(s.in(l.events[0])[0].ended))
-			}
-		}
+	plan, planned := l.plan(role)
+	plan = plan*3/2 + time.Second
+	if role == role503 || role == role429 {
+		plan = max(plan, l.Times.pause()*6/5+time.Second)
 	}
-	known := slowest >= 0 && watched > slowest*3/2+time.Second
-	if !known && (!l.Times.Promise || watched < l.Times.Retry/2) {
+	if !(planned && watched > plan) && !(l.Times.Promise && watched >= l.Times.Retry/2) {
 		return skipped("not observed: no retry within %.0f s, but the publisher may plan it for later; --retry-wait waits longer", watched.Seconds())
 	}
 	return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("a notification to a subscriber that %s was not sent again within %.0f s", role, watched.Seconds()),
 		hint: "what fails in passing must be repeated, or the flow never learns of the event", evidence: deliveries(first)})
+}
+
+// plan is how long the publisher waits by itself before a retry, as its
+// retries after other failures show.
+func (l *life) plan(but string) (longest time.Duration, known bool) {
+	for _, role := range []string{role500, roleReset, roleTimeout, role503, role429} {
+		s := l.sub(role)
+		if s == nil || role == but || known && (role == role503 || role == role429) {
+			continue // these two were told how long to wait
+		}
+		if again := l.retry(s); again != nil {
+			longest, known = max(longest, again.at.Sub(s.in(l.events[0])[0].ended)), true
+		}
+	}
+	return longest, known
 }
 
 // watched is when the first event was no longer watched.

@@ -31,7 +31,7 @@ func update(role string) func(*life) verdict {
 		}
 		old, anew := l.sub(role), l.sub(role+", anew")
 		switch {
-		case old == nil || old.location == nil || len(old.removals) == 0:
+		case old == nil || !l.changed:
 			return skipped("the old registration was not there or could not be removed")
 		case anew == nil:
 			return failed(finding{at: l.trigger.Operation.At(), message: "a callback URL that was registered before is refused when it is registered anew",
@@ -62,6 +62,8 @@ func restartSurvived(l *life) verdict {
 		return skipped("%v", l.run.restarted)
 	case s == nil || l.survived == nil:
 		return skipped("there was no registration to survive")
+	case !l.isAction() && len(l.events) > 1 && !l.reached(l.events[len(l.events)-2]):
+		return skipped("the registration was silent before the restart")
 	case l.survived.err != nil:
 		return skipped("no event could be made to happen after the restart")
 	case len(s.in(l.survived)) > 0:

@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,7 +77,12 @@ func (e *exchange) outcome() string {
 const shownBody = 300
 
 func excerpt(body []byte) string {
-	text := strings.Join(strings.Fields(string(body)), " ")
+	var compact bytes.Buffer
+	text := string(body)
+	if json.Compact(&compact, body) == nil {
+		text = compact.String()
+	}
+	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > shownBody {
 		text = text[:shownBody] + "…"
 	}

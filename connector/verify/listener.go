@@ -158,7 +158,8 @@ func (l *listener) callback(role string, reply func(n int) reply, secret *redact
 	if u, err := url.Parse(c.url); err == nil {
 		c.uri = u.RequestURI()
 	}
-	secret.add(c.token, c.secret)
+	secret.add(redacted, c.token, c.secret)
+	secret.add("CALLBACK-URL", c.url)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.callbacks = append(l.callbacks, c)

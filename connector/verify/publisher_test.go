@@ -41,7 +41,9 @@ type publisher struct {
 	gone    map[string]bool // callback URLs that were unregistered
 	items   []json.RawMessage
 	orders  []json.RawMessage
-	polls   map[string]int // of faults.pollState: how far a URL was read
+	count   int
+	fired   map[string]bool
+	polls   map[string]int // how often a URL gave data, for faults
 }
 
 type registered struct {
@@ -57,7 +59,7 @@ type faults struct {
 	register  func(p *publisher, s *registered)                                        // after it was stored
 	remove    func(p *publisher, w http.ResponseWriter, s *registered, id string) bool // instead of removing
 	notify    func(r *http.Request, body []byte)                                       // before it is sent
-	after     func(p *publisher, s *registered, status int, err error) string          // "stop", "done", "again" or "": as it should be
+	after     func(p *publisher, s *registered, status int, err error) string          // "stop", "done", "again", "now" or "": as it should be
 	fanOut    func(p *publisher, list []*registered, body []byte)                      // instead of all at once
 	pause     time.Duration                                                            // before a retry
 	timeout   time.Duration                                                            // for a subscriber to answer
@@ -69,12 +71,12 @@ type faults struct {
 
 func newPublisher(t testing.TB, f faults, trust *x509.CertPool) *publisher {
 	t.Helper()
-	p := &publisher{faults: f, subs: map[string]*registered{}, removed: map[string]bool{}, gone: map[string]bool{}, polls: map[string]int{}}
+	p := &publisher{faults: f, subs: map[string]*registered{}, removed: map[string]bool{}, gone: map[string]bool{}, fired: map[string]bool{}, polls: map[string]int{}}
 	if p.pause == 0 {
 		p.pause = 100 * time.Millisecond
 	}
 	if p.timeout == 0 {
-		p.timeout = 700 * time.Millisecond
+		p.timeout = 2 * time.Second
 	}
 	p.orders = []json.RawMessage{order(1)}
 	p.client = &http.Client{
@@ -87,6 +89,7 @@ func newPublisher(t testing.TB, f faults, trust *x509.CertPool) *publisher {
 	mux.HandleFunc("POST /v1/approvals", p.serveRegister)
 	mux.HandleFunc("DELETE /v1/hooks/{id}", p.serveRemove)
 	mux.HandleFunc("DELETE /v1/approvals/{id}", p.serveRemove)
+	mux.HandleFunc("DELETE /v1/elsewhere/{id}", p.serveRemove)
 	mux.HandleFunc("GET /v1/changes", p.serveChanges)
 	mux.HandleFunc("GET /v1/orders", p.serveOrders)
 	p.Server = httptest.NewServer(mux)
@@ -120,7 +123,8 @@ func (p *publisher) serveRegister(w http.ResponseWriter, r *http.Request) {
 	}
 	s := &registered{id: token(), url: target, path: strings.TrimPrefix(r.URL.Path, "/v1")}
 	p.mu.Lock()
-	s.order = len(p.subs) + len(p.removed)
+	s.order = p.count
+	p.count++
 	p.subs[s.id] = s
 	p.mu.Unlock()
 	if p.register != nil {
@@ -173,23 +177,29 @@ func (p *publisher) drop(s *registered, id string) {
 }
 
 // emit makes an event happen.
-func (p *publisher) emit(path string, body []byte) {
+func (p *publisher) emit(trigger string, body []byte) {
 	if p.publish != nil && p.publish(p, body) {
 		return
 	}
 	p.mu.Lock()
+	switch trigger {
+	case "OnChange":
+		p.items = append(p.items, json.RawMessage(bytes.TrimSpace(body)))
+	case "OnOrderChanged":
+		p.orders = append([]json.RawMessage{order(len(p.orders) + 1)}, p.orders...)
+	}
+	path := map[string]string{"OnOrder": "/hooks", "WaitForApproval": "/approvals"}[trigger]
 	var list []*registered
 	for _, s := range p.subs {
 		if s.path == path {
 			list = append(list, s)
 			if path == "/approvals" {
 				p.drop(s, s.id)
+				p.fired[s.id] = true
 				s.ended = false // its one notification is still due
 			}
 		}
 	}
-	p.items = append(p.items, json.RawMessage(bytes.TrimSpace(body)))
-	p.orders = append([]json.RawMessage{order(len(p.orders) + 1)}, p.orders...)
 	p.mu.Unlock()
 	if p.fanOut != nil {
 		p.lanes.Go(func() { p.fanOut(p, list, body) })
@@ -224,6 +234,9 @@ func (p *publisher) deliver(s *registered, body []byte) {
 			return
 		case what == "" && err == nil && status == http.StatusNotFound:
 			return
+		}
+		if what == "now" {
+			pause = 0
 		}
 		select {
 		case <-p.done.Done():

@@ -1,10 +1,12 @@
 package verify
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -12,42 +14,54 @@ import (
 // redactor takes secrets out of what is printed, however they are written: as
 // they are, in a URL, in a JSON string, or in base64.
 type redactor struct {
-	mu     sync.Mutex
-	forms  []string
-	replay *strings.Replacer
+	mu       sync.Mutex
+	forms    map[string]string // what is not printed → what is printed instead
+	replacer *strings.Replacer
 }
 
 const redacted = "***"
 
 func newRedactor(secrets ...string) *redactor {
-	r := &redactor{}
-	r.add(secrets...)
+	r := &redactor{forms: map[string]string{}}
+	r.add(redacted, secrets...)
 	return r
 }
 
-func (r *redactor) add(secrets ...string) {
+// add makes sure that secrets are not printed, but a name for them.
+func (r *redactor) add(name string, secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range secrets {
 		if s == "" {
 			continue
 		}
-		r.forms = append(r.forms, s, url.QueryEscape(s), url.PathEscape(s), base64.StdEncoding.EncodeToString([]byte(s)))
-		if quoted, err := json.Marshal(s); err == nil {
-			r.forms = append(r.forms, string(quoted[1:len(quoted)-1]))
+		for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), base64.StdEncoding.EncodeToString([]byte(s)), quoted(s, true), quoted(s, false)} {
+			r.forms[form] = name
 		}
 	}
 	// The longest first: one secret may begin as another does.
-	sort.Slice(r.forms, func(i, j int) bool { return len(r.forms[i]) > len(r.forms[j]) })
 	var pairs []string
-	for _, form := range r.forms {
-		pairs = append(pairs, form, redacted)
+	for _, form := range slices.SortedFunc(maps.Keys(r.forms), func(a, b string) int {
+		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
+	}) {
+		pairs = append(pairs, form, r.forms[form])
 	}
-	r.replay = strings.NewReplacer(pairs...)
+	r.replacer = strings.NewReplacer(pairs...)
+}
+
+// quoted is a text as it stands in a JSON string.
+func quoted(s string, html bool) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(html)
+	if e.Encode(s) != nil {
+		return s
+	}
+	return strings.Trim(strings.TrimSpace(b.String()), `"`)
 }
 
 func (r *redactor) clean(text string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.replay.Replace(text)
+	return r.replacer.Replace(text)
 }

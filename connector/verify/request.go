@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -245,11 +246,13 @@ func (f *form) text() []byte {
 	if f.body == nil {
 		return nil
 	}
-	text, err := json.Marshal(f.body)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // the callback URL as the platform writes it
+	if e.Encode(f.body) != nil {
 		return nil // it was made of JSON
 	}
-	return text
+	return bytes.TrimSpace(b.Bytes())
 }
 
 // template is the path of an operation, to be compared with that of a URL.

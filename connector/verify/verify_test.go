@@ -23,7 +23,7 @@ basePath: /v1
 paths:
   /hooks:
     x-ms-notification-content: #content
-      schema: {$ref: "#/definitions/Order"}
+      schema: {$ref: "#/definitions/Order"} #schema
     post:
       operationId: OnOrder #register
       x-ms-trigger: single #mode
@@ -108,7 +108,16 @@ paths:
           schema:
             type: object
             properties:
-              value: {type: array, items: {$ref: "#/definitions/Order"}}
+              value:
+                type: array
+                items:
+                  type: object
+                  required: [id]
+                  properties:
+                    id: {type: string}
+                    total: #listTotal
+                      type: integer
+                    changed: {type: string, format: date-time}
 definitions:
   Order:
     type: object
@@ -150,7 +159,7 @@ func line(t testing.TB, mark string) int {
 }
 
 // quick are times for a publisher that repeats after a tenth of a second.
-var quick = verify.Times{Wait: 2 * time.Second, Retry: 2500 * time.Millisecond, Quiet: 400 * time.Millisecond, Patient: 300 * time.Millisecond, Request: 2 * time.Second}
+var quick = verify.Times{Wait: 3 * time.Second, Retry: 5 * time.Second, Quiet: 500 * time.Millisecond, Patient: 300 * time.Millisecond, Request: 5 * time.Second}
 
 // target aims at a publisher; the named triggers are verified, all if none is
 // named.
@@ -168,7 +177,7 @@ func target(t testing.TB, p *publisher, names ...string) verify.Target {
 		}
 	}
 	aim.Fire = func(_ context.Context, e verify.Event) error {
-		p.emit(map[string]string{"OnOrder": "/hooks", "WaitForApproval": "/approvals"}[e.Trigger], e.Sample)
+		p.emit(e.Trigger, e.Sample)
 		return nil
 	}
 	var log strings.Builder

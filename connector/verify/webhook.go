@@ -28,6 +28,7 @@ type life struct {
 	unknown  *exchange     // DELETE of a registration that never was
 	invented *url.URL      // its URL
 	events   []*event
+	changed  bool      // registrations were removed and renewed
 	delayed  bool      // others had to wait for the subscriber that does not answer
 	survived *event    // the one after a restart
 	observed time.Time // when the last event was no longer watched
@@ -293,7 +294,7 @@ const slowLimit = 3 * time.Second
 // firstEvent lets everybody have an event and looks for retries. It reports
 // whether anything arrived.
 func (l *life) firstEvent(ctx context.Context) bool {
-	waiting := slices.DeleteFunc(slices.Clone(l.subs), func(s *subscription) bool { return !s.removed.IsZero() })
+	waiting := slices.DeleteFunc(slices.Clone(l.subs), func(s *subscription) bool { return len(s.removals) > 0 })
 	if len(waiting) == 0 {
 		return false
 	}
@@ -370,6 +371,7 @@ func (l *life) change(ctx context.Context) {
 	if ctx.Err() != nil || !l.distinct() {
 		return
 	}
+	l.changed = true
 	if s := l.sub(roleRenewed); s != nil && s.location != nil {
 		l.again(ctx, s)
 		l.unregister(ctx, s)
