@@ -50,6 +50,7 @@ func newClient(t Target) *client {
 type exchange struct {
 	method string
 	url    *url.URL
+	shown  string // the URL, without the publisher's address
 	sent   []byte
 
 	err    error // there was no answer
@@ -74,7 +75,7 @@ func (e *exchange) outcome() string {
 }
 
 // shownBody is how much of a body a person wants to read.
-const shownBody = 300
+const shownBody = 160
 
 func excerpt(body []byte) string {
 	var compact bytes.Buffer
@@ -91,7 +92,7 @@ func excerpt(body []byte) string {
 
 // String is the exchange in one line.
 func (e *exchange) String() string {
-	text := fmt.Sprintf("%s %s", e.method, e.url)
+	text := e.method + " " + e.shown
 	if len(e.sent) > 0 {
 		text += " " + excerpt(e.sent)
 	}
@@ -124,7 +125,7 @@ const grace = 2 * time.Second
 
 // do sends a request. The URL must be allowed; see resolve.
 func (c *client) do(ctx context.Context, method string, u *url.URL, header http.Header, body []byte) *exchange {
-	e := &exchange{method: strings.ToUpper(method), url: u, sent: body}
+	e := &exchange{method: strings.ToUpper(method), url: u, shown: c.short(u), sent: body}
 	inner, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
@@ -153,6 +154,14 @@ func (c *client) do(ctx context.Context, method string, u *url.URL, header http.
 		e.ended = fmt.Errorf("its body was cut off")
 	}
 	return e
+}
+
+// short is a URL as people read it: what is not the publisher's address.
+func (c *client) short(u *url.URL) string {
+	if origin(u) == origin(c.base) {
+		return u.RequestURI()
+	}
+	return u.String()
 }
 
 func (c *client) request(ctx context.Context, method string, u *url.URL, header http.Header, body []byte) (*http.Request, error) {

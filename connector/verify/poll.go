@@ -21,7 +21,8 @@ type polling struct {
 	*session
 	policy policy
 	made   *form
-	failed error // no call could be made
+	failed error  // no call could be made
+	said   string // the last exchange that was reported
 
 	first  *exchange // the first call
 	native bool      // it was answered 202
@@ -186,7 +187,10 @@ func (p *polling) play(ctx context.Context) {
 
 func (p *polling) poll(ctx context.Context, u *url.URL) *exchange {
 	e := p.client.do(ctx, p.made.method, u, p.made.header, p.made.text())
-	p.say("→ %s, %d ms", e, e.took.Milliseconds())
+	if text := e.String(); text != p.said { // an empty poll is repeated many times
+		p.said = text
+		p.say("%s, %d ms", e, e.took.Milliseconds())
+	}
 	return e
 }
 

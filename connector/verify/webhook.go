@@ -173,12 +173,12 @@ func (l *life) subscribe(ctx context.Context, role, callbackURL string) *subscri
 	s := &subscription{role: role}
 	var err error
 	if s.made, err = l.registration(callbackURL); err != nil {
-		s.answer = &exchange{method: strings.ToUpper(l.trigger.Operation.Method), url: l.URL, err: err}
+		s.answer = &exchange{method: strings.ToUpper(l.trigger.Operation.Method), url: l.URL, shown: l.trigger.Operation.Path, err: err}
 		return s
 	}
 	s.made.header.Set("User-Agent", userAgent+random(8)+")")
 	s.answer = l.client.do(ctx, s.made.method, s.made.url, s.made.header, s.made.text())
-	l.say("→ %s, %d ms (%s)", s.answer, s.answer.took.Milliseconds(), role)
+	l.say("%s, %d ms (%s)", s.answer, s.answer.took.Milliseconds(), role)
 	if location := s.answer.header.Get("Location"); s.answer.err == nil && location != "" {
 		s.location, s.problem = l.client.resolve(s.made.url, location)
 	}
@@ -201,7 +201,7 @@ func (l *life) refusals(ctx context.Context) {
 // a body and without a header of its own.
 func (l *life) unregister(ctx context.Context, s *subscription) *exchange {
 	e := l.client.do(ctx, http.MethodDelete, s.location, nil, nil)
-	l.say("→ %s, %d ms (%s)", e, e.took.Milliseconds(), s.role)
+	l.say("%s, %d ms (%s)", e, e.took.Milliseconds(), s.role)
 	s.removals = append(s.removals, e)
 	if e.ok() && s.removed.IsZero() {
 		s.removed = time.Now()
@@ -393,7 +393,7 @@ func (l *life) remove(ctx context.Context, s *subscription) {
 	}
 	if l.invented = l.invent(s.location); l.invented != nil {
 		l.unknown = l.client.do(ctx, http.MethodDelete, l.invented, nil, nil)
-		l.say("→ %s, %d ms (never registered)", l.unknown, l.unknown.took.Milliseconds())
+		l.say("%s, %d ms (never registered)", l.unknown, l.unknown.took.Milliseconds())
 	}
 }
 
