@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"docs":                    {},
 	"cmd/newrule":             {},
 	"cmd/connectorctl": {
-		"docs", "scaffold", "lint", "lint/rules", "lint/report", "connector", "connector/convert", "connector/source",
+		"docs", "scaffold", "lint", "lint/rules", "lint/report", "connector", "connector/convert", "connector/sample", "connector/source", "connector/verify",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
 	},
 }
