@@ -161,23 +161,28 @@ func ordered(n source.Node, value any) any {
 
 func (m *maker) object(s connector.Schema) (any, *Error) {
 	o := object{}
-	seen := map[string]bool{}
 	limit := keyword(s, "maxProperties")
-	var optional []connector.Property
+	// Several parts of an allOf may describe one property.
+	var names, optional []string
+	described := map[string][]connector.Schema{}
 	for p := range s.Properties() {
-		if seen[p.Name] {
+		if described[p.Name] == nil {
+			names = append(names, p.Name)
+		}
+		described[p.Name] = append(described[p.Name], p.Schema)
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		seen[name] = true
+		if !s.Requires(name) {
+			optional = append(optional, name)
 			continue
 		}
-		seen[p.Name] = true
-		if !s.Requires(p.Name) {
-			optional = append(optional, p)
-			continue
-		}
-		value, failed := m.value(p.Schema, p.Name)
+		value, failed := m.property(described[name], name)
 		if failed != nil {
 			return nil, failed
 		}
-		o = append(o, member{p.Name, value})
+		o = append(o, member{name, value})
 	}
 	o, failed := m.undeclared(s, o, seen)
 	if failed != nil {
@@ -186,7 +191,27 @@ func (m *maker) object(s connector.Schema) (any, *Error) {
 	if most, limited := limit.Int(); limited && int64(len(o)) > most {
 		return nil, &Error{limit, fmt.Sprintf("%d properties are required, but maxProperties is %d", len(o), most)}
 	}
-	return m.optional(s, o, optional), nil
+	return m.optional(s, o, optional, described), nil
+}
+
+// property makes a value that satisfies all schemas of a property, if one of
+// them alone leads to it: the last one first, which narrows what those before it
+// allow.
+func (m *maker) property(all []connector.Schema, name string) (any, *Error) {
+	for _, s := range slices.Backward(all[1:]) {
+		if value, failed := m.value(s, name); failed == nil && m.fits(value, all) {
+			return value, nil
+		}
+	}
+	return m.value(all[0], name)
+}
+
+func (m *maker) fits(value any, all []connector.Schema) bool {
+	plain, err := decode(encode(value))
+	return err == nil && !slices.ContainsFunc(all, func(s connector.Schema) bool {
+		validator := m.validator(s.Resolved())
+		return validator == nil || validator.Validate(plain) != nil
+	})
 }
 
 // undeclared adds members that are required or counted, but not described.
@@ -223,18 +248,18 @@ func (m *maker) undeclared(s connector.Schema, o object, seen map[string]bool) (
 
 // optional adds the members that may be missing, in the schema's order, as far
 // as there is room and they can be made.
-func (m *maker) optional(s connector.Schema, o object, properties []connector.Property) object {
+func (m *maker) optional(s connector.Schema, o object, names []string, described map[string][]connector.Schema) object {
 	most, limited := keyword(s, "maxProperties").Int()
-	for _, p := range properties {
+	for _, name := range names {
 		if m.budget <= 0 || limited && int64(len(o)) >= most {
 			break
 		}
-		if m.options.Required && !keyword(p.Schema, "default").Exists() && !p.Schema.Node.Get("default").Exists() {
+		if m.options.Required && !hasDefault(described[name]) {
 			continue
 		}
 		notes := len(m.notes)
-		if value, failed := m.value(p.Schema, p.Name); failed == nil {
-			o = append(o, member{p.Name, value})
+		if value, failed := m.property(described[name], name); failed == nil {
+			o = append(o, member{name, value})
 		} else {
 			m.notes = m.notes[:notes]
 		}
@@ -246,6 +271,12 @@ func (m *maker) optional(s connector.Schema, o object, properties []connector.Pr
 		}
 	}
 	return sorted(o, rank)
+}
+
+func hasDefault(all []connector.Schema) bool {
+	return slices.ContainsFunc(all, func(s connector.Schema) bool {
+		return keyword(s, "default").Exists() || s.Node.Get("default").Exists()
+	})
 }
 
 // maxItems bounds what minItems and minProperties can ask for.

@@ -149,7 +149,7 @@ func (s *session) fillBody(f *form, o *connector.Operation) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Inputs)) {
 		if !isParameter(o, name) && schema.Property(firstOf(name)).Exists() {
-			f.body = set(f.body, strings.Split(name, "."), s.Inputs[name])
+			f.body = sample.Set(f.body, strings.Split(name, "."), s.Inputs[name])
 		}
 	}
 	return nil
@@ -179,28 +179,6 @@ func (s *session) holdsCallback(property connector.Schema) bool {
 // Takes reports whether an operation has a place for an input.
 func Takes(o *connector.Operation, name string) bool {
 	return isParameter(o, name) || o.Body().Schema().Property(firstOf(name)).Exists()
-}
-
-// set puts a value into a body. An empty name stands for the first item of an
-// array.
-func set(into any, path []string, value any) any {
-	if len(path) == 0 {
-		return value
-	}
-	if path[0] == "" {
-		list, _ := into.([]any)
-		if len(list) == 0 {
-			list = []any{nil}
-		}
-		list[0] = set(list[0], path[1:], value)
-		return list
-	}
-	object, ok := into.(map[string]any)
-	if !ok {
-		object = map[string]any{}
-	}
-	object[path[0]] = set(object[path[0]], path[1:], value)
-	return object
 }
 
 // remove takes a value out of a body.
@@ -233,7 +211,7 @@ func (s *session) registration(callbackURL string) (*form, error) {
 	for _, step := range s.trigger.Callbacks[0].Path {
 		path = append(path, step.Name)
 	}
-	f.body = set(f.body, path, callbackURL)
+	f.body = sample.Set(f.body, path, callbackURL)
 	if callbackURL == "" {
 		remove(f.body, path)
 	}
