@@ -24,7 +24,6 @@ CREATE TABLE subscriptions (
 ) WITH (fillfactor = 70);
 CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
-CREATE INDEX subscriptions_principal ON subscriptions (principal, state);
 CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
 
 CREATE TABLE events (
