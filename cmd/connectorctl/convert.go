@@ -89,6 +89,7 @@ type conversion struct {
 	streams
 	flags     *convertFlags
 	unit      connector.Unit
+	name      string // of the document, as it was given
 	connector *connector.Connector
 	imported  *convert.Import // nil for OpenAPI 2.0
 }
@@ -132,7 +133,7 @@ func (f *convertFlags) check(s streams, path string) error {
 			targets++
 		}
 	}
-	one := f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" || f.batch || f.rename != ""
+	ofWebhook := f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != ""
 	switch {
 	case targets > 1:
 		return errors.New("--list, --diff, -w, -o and --package exclude each other")
@@ -140,18 +141,26 @@ func (f *convertFlags) check(s streams, path string) error {
 		return errors.New("-w needs a file, not standard input")
 	case f.interactive && (!isTerminal(s.in) || path == "-"):
 		return errors.New("--interactive needs a terminal")
-	case one && len(f.operations) > 1:
+	case f.settles() && len(f.operations) > 1:
 		return errors.New("--as, --callback, --notification, --sample, --unsubscribe, --unsubscribe-path, --batch and --rename are about one operation: name one with --operation")
 	case f.format != "text" && !f.list:
 		return errors.New("--format goes with --list")
-	case f.strict && f.list:
-		return errors.New("--strict goes with a conversion, not with --list")
+	case f.list && (f.strict || f.settles() || f.interactive):
+		return errors.New("--list takes none of the flags about a conversion but --operation and --registration")
+	case f.as == "polling" && ofWebhook:
+		return errors.New("--notification, --sample, --unsubscribe and --unsubscribe-path are about webhooks: a polling trigger gives what the operation answers")
 	case !slices.Contains([]string{"text", "json"}, f.format):
 		return fmt.Errorf("unknown --format %q: expected text or json", f.format)
 	case !slices.Contains([]string{"", "webhook", "action", "polling"}, f.as):
 		return fmt.Errorf("unknown --as %q: expected webhook, action or polling", f.as)
 	}
 	return nil
+}
+
+// settles reports whether flags say how one operation is to be converted.
+func (f *convertFlags) settles() bool {
+	return f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" ||
+		f.batch || f.rename != ""
 }
 
 // load reads what the argument names. A document of a later version becomes the
@@ -179,7 +188,8 @@ func (c *conversion) load(path string) error {
 			return fmt.Errorf("%s:%d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
 		}
 		return fmt.Errorf("%s holds %s, expected an OpenAPI document", d.File.Name, d.Root.Kind())
-	case d.IsSwagger2():
+	}
+	if c.name = d.File.Name; d.IsSwagger2() {
 		return nil
 	}
 	if c.flags.write {
@@ -329,13 +339,12 @@ func (c *conversion) unknownOperation(name string) error {
 	if near := lint.Nearest(name, ids); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return fmt.Errorf("%s has no operation %q: %s", c.connector.Definition.File.Name, name, hint)
+	return fmt.Errorf("%s has no operation %q: %s", c.name, name, hint)
 }
 
 func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, error) {
 	f := c.flags
-	settles := f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" || f.batch || f.rename != ""
-	if settles && len(chosen) != 1 {
+	if f.settles() && len(chosen) != 1 {
 		return nil, fmt.Errorf("there are %d operations to convert, and the flags are about one: name it with --operation", len(chosen))
 	}
 	var samples [][]byte
@@ -474,7 +483,7 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		say("  %s %s (%s)", mark, s.Message, pointerOrRoot(s.Pointer))
 	}
 	for _, candidate := range candidates {
-		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] {
+		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] && len(c.flags.operations) == 0 {
 			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
 		}
 	}
@@ -634,7 +643,7 @@ func (c *conversion) writePackage(texts [2]converted) error {
 		}
 	}
 	if err := os.MkdirAll(c.flags.folder, 0o777); err != nil {
-		return err
+		return fmt.Errorf("write the package: %w", err)
 	}
 	for name, text := range contents {
 		if err := lint.WriteNew(filepath.Join(c.flags.folder, name), text); err != nil {
@@ -686,7 +695,7 @@ func (c *conversion) list(candidates []convert.Candidate) error {
 		return c.listJSON(candidates)
 	}
 	if len(candidates) == 0 {
-		_, err := fmt.Fprintf(c.out, "no candidate in %s%s\n", c.connector.Definition.File.Name, c.already())
+		_, err := fmt.Fprintf(c.out, "no candidate in %s%s\n", clean(c.name), c.already())
 		return err
 	}
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
