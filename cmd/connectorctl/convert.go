@@ -325,7 +325,10 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 		}
 	}
 	if f.interactive {
-		chosen = c.ask(candidates, chosen)
+		var err error
+		if chosen, err = c.ask(candidates, chosen); err != nil {
+			return nil, err
+		}
 	}
 	return c.requests(chosen)
 }
@@ -406,32 +409,48 @@ func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.
 }
 
 // ask lets a person decide about each candidate. An empty answer takes what
-// would be done without asking.
-func (c *conversion) ask(candidates, chosen []convert.Candidate) []convert.Candidate {
+// would be done without asking; the end of the input is no answer.
+func (c *conversion) ask(candidates, chosen []convert.Candidate) ([]convert.Candidate, error) {
 	answers := bufio.NewScanner(c.in)
+	taken := map[*connector.Operation]bool{}
+	for _, candidate := range chosen {
+		taken[candidate.Operation] = true
+	}
 	var decided []convert.Candidate
 	for _, candidate := range candidates {
 		o := candidate.Operation
-		take := slices.ContainsFunc(chosen, func(other convert.Candidate) bool { return other.Operation == o })
-		choice := "y/N"
-		if take {
-			choice = "Y/n"
-		}
-		fmt.Fprintf(c.err, "%s %s (%s), %s: %s\n", strings.ToUpper(o.Method), clean(o.Path), clean(o.Name()), candidate.Confidence, clean(strings.Join(candidate.Reasons, ", ")))
-		fmt.Fprintf(c.err, "make it a %s? [%s] ", deliveryWords[candidate.As], choice)
-		if answers.Scan() {
-			switch strings.ToLower(strings.TrimSpace(answers.Text())) {
-			case "y", "yes":
-				take = true
-			case "n", "no":
-				take = false
-			}
+		c.say("%s %s (%s), %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), candidate.Confidence, strings.Join(candidate.Reasons, ", "))
+		take, err := c.yes(answers, "make it a "+deliveryWords[candidate.As], taken[o])
+		if err != nil {
+			return nil, err
 		}
 		if take {
 			decided = append(decided, candidate)
 		}
 	}
-	return decided
+	return decided, nil
+}
+
+// yes asks until the answer is yes or no, or empty for what is likely.
+func (c *conversion) yes(answers *bufio.Scanner, question string, likely bool) (bool, error) {
+	choice := "y/N"
+	if likely {
+		choice = "Y/n"
+	}
+	for {
+		fmt.Fprintf(c.err, "%s? [%s] ", question, choice)
+		if !answers.Scan() {
+			return false, errors.New("the answers ended early: nothing is written")
+		}
+		switch strings.ToLower(strings.TrimSpace(answers.Text())) {
+		case "":
+			return likely, nil
+		case "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+	}
 }
 
 var deliveryWords = map[connector.Delivery]string{

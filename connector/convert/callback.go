@@ -360,7 +360,7 @@ func (d *draft) separate() error {
 			d.separateRequest(r)
 		}
 		for _, r := range d.removals {
-			d.separateParameters(r, d.operation(r), d.sentNeeds(d.operation(r)))
+			d.separateParameters(r, d.operation(r), d.optionalNeeds(d.operation(r)))
 		}
 		if len(d.pending) == 0 {
 			return nil
