@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -55,7 +56,24 @@ func callbackSteps(r *request, o *connector.Operation) ([]connector.Step, error)
 	case o.Trigger != nil && len(o.Trigger.Callbacks) == 1:
 		return o.Trigger.Callbacks[0].Path, nil
 	}
-	return nil, errors.New("nothing tells which field of its body takes the callback URL")
+	return nil, errors.New("nothing tells which field of its body takes the callback URL" + orOneOf(o))
+}
+
+// orOneOf names some fields of a body that could take the callback URL.
+func orOneOf(o *connector.Operation) string {
+	const enough = 4
+	var names []string
+	walkBody(o.Body(), maxNamedLevel, func(s spot) bool {
+		isListed := slices.ContainsFunc(s.path, func(step connector.Step) bool { return step.Name == "" })
+		if s.schema.Resolved().Type() == "string" && !isListed {
+			names = append(names, strconv.Quote(Field{Path: s.path}.Name()))
+		}
+		return len(names) < enough
+	})
+	if len(names) == 0 {
+		return ""
+	}
+	return ": name one, such as " + strings.Join(names, ", ")
 }
 
 func notInBody(name string, parameter source.Node) error {
@@ -94,7 +112,7 @@ func namedField(r *request, o *connector.Operation) ([]connector.Step, error) {
 			return nil, notInBody(p.Name(), p.Node)
 		}
 	}
-	return nil, fmt.Errorf("its body has no field %q", r.Callback)
+	return nil, fmt.Errorf("its body has no field %q%s", r.Callback, orOneOf(o))
 }
 
 func isAt(n source.Node, pointer string) bool { return n.Exists() && n.Pointer() == "/"+pointer }
@@ -342,7 +360,7 @@ func (d *draft) separate() error {
 			d.separateRequest(r)
 		}
 		for _, r := range d.removals {
-			d.separateParameters(r, d.operation(r), d.sentNeeds(d.operation(r)))
+			d.separateParameters(r, d.operation(r), d.optionalNeeds(d.operation(r)))
 		}
 		if len(d.pending) == 0 {
 			return nil
