@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	gobuild "go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -103,6 +104,7 @@ type checker struct {
 
 func newChecker(t testing.TB) *checker {
 	t.Helper()
+	gobuild.Default.CgoEnabled = false // no C compiler for the sake of package net
 	c := &checker{std: importer.ForCompiler(token.NewFileSet(), "source", nil)}
 	problem := "package publisher\n\nimport \"net/http\"\n\nfunc Problem(http.ResponseWriter, int, string) {}\n"
 	var err error
