@@ -27,6 +27,8 @@ definitions:
   Flag: {type: boolean, enum: ["true", "false"]}
   Count: {type: integer, enum: [1, 2.5, "3", 4.0]}
   Wrong: {type: file, required: true, minimum: "3", maxLength: -1, multipleOf: 0, exclusiveMinimum: true, enum: [], allOf: [], items: [{}]}
+  Words: {type: boolean, enum: ["true", "false"]}
+  Some: {type: integer, enum: ["1", 2], x-nullable: true}
   Look: {type: string, pattern: "(?!x)y"}
   Limits: {minimum: 3, exclusiveMinimum: true, pattern: "^a", uniqueItems: true, additionalProperties: false, format: date-time}
 `)
@@ -40,6 +42,8 @@ definitions:
 		"Flag":   `{"type":"boolean"}`,
 		"Count":  `{"enum":[1,4.0],"type":"integer"}`,
 		"Wrong":  `{}`,
+		"Words":  `{"type":"boolean"}`,
+		"Some":   `{"enum":[2,null],"type":["integer","null"]}`,
 		"Look":   `{"type":"string"}`,
 		"Limits": `{"additionalProperties":false,"exclusiveMinimum":true,"minimum":3,"pattern":"^a","uniqueItems":true}`,
 	} {

@@ -26,6 +26,9 @@ func (s Schema) Resolved() Schema {
 	return Schema{Node: s.def.Resolve(s.Node), def: s.def}
 }
 
+// In returns the view of another schema node of the same document.
+func (s Schema) In(n source.Node) Schema { return Schema{Node: n, def: s.def} }
+
 // Type returns the declared type, "" if there is none. A list of types, which
 // OpenAPI 2.0 does not know but files have, gives its first that is not null.
 func (s Schema) Type() string {
@@ -40,9 +43,9 @@ func (s Schema) Type() string {
 	return name
 }
 
-// parts yields the schema, references resolved, and the parts that allOf puts
+// Parts yields the schema, references resolved, and the parts that allOf puts
 // into it, each once: a part may come in by many ways, and by itself.
-func (s Schema) parts() iter.Seq[Schema] {
+func (s Schema) Parts() iter.Seq[Schema] {
 	return func(yield func(Schema) bool) {
 		r := s.Resolved()
 		if !r.Exists() || !yield(r) || !r.Node.Get("allOf").Exists() {
@@ -67,7 +70,7 @@ func (s Schema) parts() iter.Seq[Schema] {
 // Shape returns the type, or what the keywords imply when none is declared:
 // "object", "array" or "". It looks through references and allOf.
 func (s Schema) Shape() string {
-	for part := range s.parts() {
+	for part := range s.Parts() {
 		switch {
 		case part.Type() != "":
 			return part.Type()
@@ -101,7 +104,7 @@ type Property struct {
 // included. A name may come more than once.
 func (s Schema) Properties() iter.Seq[Property] {
 	return func(yield func(Property) bool) {
-		for part := range s.parts() {
+		for part := range s.Parts() {
 			for key, value := range part.Node.Get("properties").Members() {
 				name, _ := key.Str()
 				if !yield(Property{name, Schema{value, s.def}}) {
@@ -134,7 +137,7 @@ func (s Schema) Items() Schema {
 // Requires reports whether the object must have the named property, by its own
 // required list or that of an allOf part.
 func (s Schema) Requires(name string) bool {
-	for part := range s.parts() {
+	for part := range s.Parts() {
 		for _, item := range part.Node.Get("required").Items() {
 			if item.Is(name) {
 				return true

@@ -36,6 +36,15 @@ type Trigger struct {
 // Batch reports whether one call can carry several events.
 func (t *Trigger) Batch() bool { return t.Mode.Is("batch") }
 
+// Payload returns the schema of what makers get: of the notification, or, when
+// the platform polls, of the answer.
+func (t *Trigger) Payload() Schema {
+	if t.Delivery == Polling {
+		return t.Operation.Response("200").Schema()
+	}
+	return t.Notification
+}
+
 // Callback returns the field that takes the callback URL, absent if nothing is
 // marked.
 func (t *Trigger) Callback() source.Node {

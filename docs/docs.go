@@ -9,6 +9,13 @@ import (
 //go:embed rules/*.md
 var rules embed.FS
 
+//go:embed verify.md
+var checks string
+
+// Check returns the section of docs/verify.md that documents a check, as
+// Markdown, "" if there is none.
+func Check(id string) string { return section(checks, id) }
+
 // Rule returns the section of docs/rules that documents a rule, as Markdown,
 // "" if there is none. Sections start with the id as a heading of level two,
 // in the file named after the id's first word.
@@ -18,10 +25,16 @@ func Rule(id string) string {
 	if err != nil {
 		return ""
 	}
-	_, section, found := strings.Cut("\n"+string(page), "\n## "+id+"\n")
+	return section(string(page), id)
+}
+
+// section returns the part of a page below the heading of level two that is an
+// id.
+func section(page, id string) string {
+	_, text, found := strings.Cut("\n"+page, "\n## "+id+"\n")
 	if !found {
 		return ""
 	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	return "## " + id + "\n" + strings.TrimRight(section, "\n") + "\n"
+	text, _, _ = strings.Cut(text, "\n## ")
+	return "## " + id + "\n" + strings.TrimRight(text, "\n") + "\n"
 }

@@ -166,7 +166,7 @@ type configReader struct {
 }
 
 func (r *configReader) problem(at source.Node, format string, args ...any) *source.Diagnostic {
-	r.problems = append(r.problems, source.Diagnostic{File: r.cfg.File, Range: underline(at), Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, source.Diagnostic{File: r.cfg.File, Range: at.Underline(), Message: fmt.Sprintf(format, args...)})
 	return &r.problems[len(r.problems)-1]
 }
 

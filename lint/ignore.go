@@ -112,7 +112,7 @@ func (l *Linter) Unused(c *Config) []source.Diagnostic {
 			continue
 		}
 		found = append(found, source.Diagnostic{
-			Rule: UnusedIgnore, Severity: level, File: c.File, Range: underline(at), Node: at,
+			Rule: UnusedIgnore, Severity: level, File: c.File, Range: at.Underline(), Node: at,
 			Message: message, Hint: "remove it",
 		})
 	}

@@ -85,24 +85,13 @@ type Pass struct {
 // the result.
 func (p *Pass) Report(at source.Node, format string, args ...any) *source.Diagnostic {
 	*p.out = append(*p.out, source.Diagnostic{
-		Rule: p.rule.ID, File: at.File(), Range: underline(at), Node: at,
+		Rule: p.rule.ID, File: at.File(), Range: at.Underline(), Node: at,
 		Message: fmt.Sprintf(format, args...),
 	})
 	return &(*p.out)[len(*p.out)-1]
 }
 
-func underline(at source.Node) source.Range {
-	if k := at.Kind(); k != source.Object && k != source.Array || at.IsAlias() {
-		return at.Range()
-	}
-	if key := at.Key(); key.Exists() {
-		return key.Range()
-	}
-	start := at.Range().Start
-	return source.Range{Start: start, End: start + 1}
-}
-
 // Related makes a related place of a node.
 func Related(at source.Node, format string, args ...any) source.Related {
-	return source.Related{File: at.File(), Range: underline(at), Message: fmt.Sprintf(format, args...)}
+	return source.Related{File: at.File(), Range: at.Underline(), Message: fmt.Sprintf(format, args...)}
 }

@@ -2,8 +2,10 @@ package scaffold
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
+	gobuild "go/build"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -102,6 +104,7 @@ type checker struct {
 
 func newChecker(t testing.TB) *checker {
 	t.Helper()
+	gobuild.Default.CgoEnabled = false // no C compiler for the sake of package net
 	c := &checker{std: importer.ForCompiler(token.NewFileSet(), "source", nil)}
 	problem := "package publisher\n\nimport \"net/http\"\n\nfunc Problem(http.ResponseWriter, int, string) {}\n"
 	var err error
@@ -181,6 +184,10 @@ func FuzzNames(f *testing.F) {
 	c := newChecker(f)
 	f.Fuzz(func(t *testing.T, a, b string) {
 		p, err := Generate(named(a, b), Options{Module: "example.com/x"})
+		var refusal *Refusal
+		if errors.As(err, &refusal) {
+			t.Skip("one name twice is a duplicate key")
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

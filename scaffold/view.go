@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-
-	"github.com/connectorctl/connectorctl/connector"
 )
 
 // view is a contract with what templates print around it.
@@ -15,7 +13,7 @@ type view struct {
 	Binary   string // the command's name
 	Host     string // literal: where the definition says that the service is
 	HostText string
-	Samples  []sample
+	Samples  []exampleCall
 	Rows     []row
 	Walk     *walk
 	Example  example
@@ -84,8 +82,8 @@ func (b *builder) example() example {
 func (b *builder) walk() *walk {
 	for i, t := range b.webhooks {
 		target, headers, ok := b.registrationURL(t.Operation)
-		body, made := b.sampler(false, t.Callbacks[0]).text(t.Operation.Body().Schema())
-		payload, paid := b.sampler(false, connector.Callback{}).text(t.Notification)
+		body, made := registrationText(t, false)
+		payload, paid := sampleText(t.Notification, false)
 		if !ok || !made || !paid {
 			continue
 		}

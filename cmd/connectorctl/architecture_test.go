@@ -22,7 +22,9 @@ var arrows = map[string][]string{
 	"lint":              {"connector", "connector/source", "github.com/bmatcuk/doublestar/v4"},
 	"lint/rules":        {"lint", "connector", "connector/source"},
 	"lint/report":       {"connector/source"},
-	"scaffold":          {"connector", "connector/source"},
+	"connector/sample":  {"connector", "connector/source", "github.com/santhosh-tekuri/jsonschema/v5"},
+	"connector/verify":  {"connector", "connector/sample", "connector/source", "github.com/santhosh-tekuri/jsonschema/v5"},
+	"scaffold":          {"connector", "connector/sample", "connector/source"},
 	// What is copied into generated projects knows nothing of ours.
 	"scaffold/publisher": {
 		"github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", "github.com/santhosh-tekuri/jsonschema/v5",
@@ -34,7 +36,7 @@ var arrows = map[string][]string{
 	"docs":                    {},
 	"cmd/newrule":             {},
 	"cmd/connectorctl": {
-		"docs", "scaffold", "lint", "lint/rules", "lint/report", "connector", "connector/convert", "connector/source",
+		"docs", "scaffold", "lint", "lint/rules", "lint/report", "connector", "connector/convert", "connector/sample", "connector/source", "connector/verify",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
 	},
 }

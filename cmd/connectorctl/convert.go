@@ -89,6 +89,7 @@ type conversion struct {
 	streams
 	flags     *convertFlags
 	unit      connector.Unit
+	name      string // of the document, as it was given
 	connector *connector.Connector
 	imported  *convert.Import // nil for OpenAPI 2.0
 }
@@ -132,7 +133,7 @@ func (f *convertFlags) check(s streams, path string) error {
 			targets++
 		}
 	}
-	one := f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" || f.batch || f.rename != ""
+	ofWebhook := f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != ""
 	switch {
 	case targets > 1:
 		return errors.New("--list, --diff, -w, -o and --package exclude each other")
@@ -140,18 +141,26 @@ func (f *convertFlags) check(s streams, path string) error {
 		return errors.New("-w needs a file, not standard input")
 	case f.interactive && (!isTerminal(s.in) || path == "-"):
 		return errors.New("--interactive needs a terminal")
-	case one && len(f.operations) > 1:
+	case f.settles() && len(f.operations) > 1:
 		return errors.New("--as, --callback, --notification, --sample, --unsubscribe, --unsubscribe-path, --batch and --rename are about one operation: name one with --operation")
 	case f.format != "text" && !f.list:
 		return errors.New("--format goes with --list")
-	case f.strict && f.list:
-		return errors.New("--strict goes with a conversion, not with --list")
+	case f.list && (f.strict || f.settles() || f.interactive):
+		return errors.New("--list takes none of the flags about a conversion but --operation and --registration")
+	case f.as == "polling" && ofWebhook:
+		return errors.New("--notification, --sample, --unsubscribe and --unsubscribe-path are about webhooks: a polling trigger gives what the operation answers")
 	case !slices.Contains([]string{"text", "json"}, f.format):
 		return fmt.Errorf("unknown --format %q: expected text or json", f.format)
 	case !slices.Contains([]string{"", "webhook", "action", "polling"}, f.as):
 		return fmt.Errorf("unknown --as %q: expected webhook, action or polling", f.as)
 	}
 	return nil
+}
+
+// settles reports whether flags say how one operation is to be converted.
+func (f *convertFlags) settles() bool {
+	return f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" ||
+		f.batch || f.rename != ""
 }
 
 // load reads what the argument names. A document of a later version becomes the
@@ -170,8 +179,11 @@ func (c *conversion) load(path string) error {
 		return err
 	}
 	d := c.connector.Definition
-	if err := checkDocument(d, path); err != nil || d.IsSwagger2() {
+	if err := checkDocument(d, path); err != nil {
 		return err
+	}
+	if c.name = d.File.Name; d.IsSwagger2() {
+		return nil
 	}
 	if c.flags.write {
 		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)
@@ -306,7 +318,10 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 		}
 	}
 	if f.interactive {
-		chosen = c.ask(candidates, chosen)
+		var err error
+		if chosen, err = c.ask(candidates, chosen); err != nil {
+			return nil, err
+		}
 	}
 	return c.requests(chosen)
 }
@@ -320,13 +335,12 @@ func (c *conversion) unknownOperation(name string) error {
 	if near := lint.Nearest(name, ids); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	return fmt.Errorf("%s has no operation %q: %s", c.connector.Definition.File.Name, name, hint)
+	return fmt.Errorf("%s has no operation %q: %s", c.name, name, hint)
 }
 
 func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, error) {
 	f := c.flags
-	settles := f.as != "" || f.callback != "" || f.notification != "" || len(f.samples) > 0 || f.unsubscribe != "" || f.unsubscribePath != "" || f.batch || f.rename != ""
-	if settles && len(chosen) != 1 {
+	if f.settles() && len(chosen) != 1 {
 		return nil, fmt.Errorf("there are %d operations to convert, and the flags are about one: name it with --operation", len(chosen))
 	}
 	var samples [][]byte
@@ -388,32 +402,48 @@ func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.
 }
 
 // ask lets a person decide about each candidate. An empty answer takes what
-// would be done without asking.
-func (c *conversion) ask(candidates, chosen []convert.Candidate) []convert.Candidate {
+// would be done without asking; the end of the input is no answer.
+func (c *conversion) ask(candidates, chosen []convert.Candidate) ([]convert.Candidate, error) {
 	answers := bufio.NewScanner(c.in)
+	taken := map[*connector.Operation]bool{}
+	for _, candidate := range chosen {
+		taken[candidate.Operation] = true
+	}
 	var decided []convert.Candidate
 	for _, candidate := range candidates {
 		o := candidate.Operation
-		take := slices.ContainsFunc(chosen, func(other convert.Candidate) bool { return other.Operation == o })
-		choice := "y/N"
-		if take {
-			choice = "Y/n"
-		}
-		fmt.Fprintf(c.err, "%s %s (%s), %s: %s\n", strings.ToUpper(o.Method), clean(o.Path), clean(o.Name()), candidate.Confidence, clean(strings.Join(candidate.Reasons, ", ")))
-		fmt.Fprintf(c.err, "make it a %s? [%s] ", deliveryWords[candidate.As], choice)
-		if answers.Scan() {
-			switch strings.ToLower(strings.TrimSpace(answers.Text())) {
-			case "y", "yes":
-				take = true
-			case "n", "no":
-				take = false
-			}
+		c.say("%s %s (%s), %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), candidate.Confidence, strings.Join(candidate.Reasons, ", "))
+		take, err := c.yes(answers, "make it a "+deliveryWords[candidate.As], taken[o])
+		if err != nil {
+			return nil, err
 		}
 		if take {
 			decided = append(decided, candidate)
 		}
 	}
-	return decided
+	return decided, nil
+}
+
+// yes asks until the answer is yes or no, or empty for what is likely.
+func (c *conversion) yes(answers *bufio.Scanner, question string, likely bool) (bool, error) {
+	choice := "y/N"
+	if likely {
+		choice = "Y/n"
+	}
+	for {
+		fmt.Fprintf(c.err, "%s? [%s] ", question, choice)
+		if !answers.Scan() {
+			return false, errors.New("the answers ended early: nothing is written")
+		}
+		switch strings.ToLower(strings.TrimSpace(answers.Text())) {
+		case "":
+			return likely, nil
+		case "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+	}
 }
 
 var deliveryWords = map[connector.Delivery]string{
@@ -465,7 +495,7 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		say("  %s %s (%s)", mark, s.Message, pointerOrRoot(s.Pointer))
 	}
 	for _, candidate := range candidates {
-		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] {
+		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] && len(c.flags.operations) == 0 {
 			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
 		}
 	}
@@ -625,7 +655,7 @@ func (c *conversion) writePackage(texts [2]converted) error {
 		}
 	}
 	if err := os.MkdirAll(c.flags.folder, 0o777); err != nil {
-		return err
+		return fmt.Errorf("write the package: %w", err)
 	}
 	for name, text := range contents {
 		if err := lint.WriteNew(filepath.Join(c.flags.folder, name), text); err != nil {
@@ -677,7 +707,7 @@ func (c *conversion) list(candidates []convert.Candidate) error {
 		return c.listJSON(candidates)
 	}
 	if len(candidates) == 0 {
-		_, err := fmt.Fprintf(c.out, "no candidate in %s%s\n", c.connector.Definition.File.Name, c.already())
+		_, err := fmt.Fprintf(c.out, "no candidate in %s%s\n", clean(c.name), c.already())
 		return err
 	}
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)

@@ -149,7 +149,7 @@ func describeTrigger(b *strings.Builder, r lint.Result, t *connector.Trigger) {
 	if summary, ok := o.Node.Get("summary").Str(); ok {
 		row("summary", "%s", summary)
 	}
-	verb, payload := "register", payloadOf(t)
+	verb, payload := "register", t.Payload()
 	if t.Delivery == connector.Polling {
 		verb = "poll"
 	}
@@ -206,14 +206,6 @@ func asArgument(u connector.Unit) string {
 		return "-"
 	}
 	return u.Name()
-}
-
-// payloadOf returns the schema of what makers get from a trigger.
-func payloadOf(t *connector.Trigger) connector.Schema {
-	if t.Delivery == connector.Polling {
-		return t.Operation.Response("200").Schema()
-	}
-	return t.Notification
 }
 
 func describeCallback(t *connector.Trigger) string {
@@ -336,7 +328,7 @@ func inspectJSON(w io.Writer, r lint.Result) error {
 	for _, t := range r.Connector.Definition.Triggers() {
 		o := t.Operation
 		trigger := inspectedTrigger{Kind: t.Delivery.String(), Path: o.Path, Method: o.Method, OperationID: o.ID, Fields: []inspectedField{}}
-		for _, f := range payloadOf(t).Fields() {
+		for _, f := range t.Payload().Fields() {
 			trigger.Fields = append(trigger.Fields, inspectedField(f))
 		}
 		trigger.Mode, _ = t.Mode.Str()

@@ -173,10 +173,8 @@ func (f *lintFlags) prepare(s streams) (*lintRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.failOn != "never" {
-		if r.failOn, err = source.ParseSeverity(f.failOn); err != nil || r.failOn == source.Off {
-			return nil, fmt.Errorf("unknown --fail-on %q: expected error, warning, info or never", f.failOn)
-		}
+	if r.failOn, err = parseFailOn(f.failOn); err != nil {
+		return nil, err
 	}
 	if f.jobs < 0 {
 		return nil, fmt.Errorf("--jobs %d: expected a positive number", f.jobs)
@@ -190,6 +188,18 @@ func (f *lintFlags) prepare(s streams) (*lintRun, error) {
 	}
 	r.reporter, err = report.New(f.format, out, reportOptions(color, r.linter.Rules, f.config.profile))
 	return r, err
+}
+
+// parseFailOn reads --fail-on; Off stands for never.
+func parseFailOn(name string) (source.Severity, error) {
+	if name == "never" {
+		return source.Off, nil
+	}
+	severity, err := source.ParseSeverity(name)
+	if err != nil || severity == source.Off {
+		return source.Off, fmt.Errorf("unknown --fail-on %q: expected error, warning, info or never", name)
+	}
+	return severity, nil
 }
 
 func reportOptions(color bool, all []*lint.Rule, profile string) report.Options {

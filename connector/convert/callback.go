@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -55,7 +56,24 @@ func callbackSteps(r *request, o *connector.Operation) ([]connector.Step, error)
 	case o.Trigger != nil && len(o.Trigger.Callbacks) == 1:
 		return o.Trigger.Callbacks[0].Path, nil
 	}
-	return nil, errors.New("nothing tells which field of its body takes the callback URL")
+	return nil, errors.New("nothing tells which field of its body takes the callback URL" + orOneOf(o))
+}
+
+// orOneOf names some fields of a body that could take the callback URL.
+func orOneOf(o *connector.Operation) string {
+	const enough = 4
+	var names []string
+	walkBody(o.Body(), maxNamedLevel, func(s spot) bool {
+		isListed := slices.ContainsFunc(s.path, func(step connector.Step) bool { return step.Name == "" })
+		if s.schema.Resolved().Type() == "string" && !isListed {
+			names = append(names, strconv.Quote(Field{Path: s.path}.Name()))
+		}
+		return len(names) < enough
+	})
+	if len(names) == 0 {
+		return ""
+	}
+	return ": name one, such as " + strings.Join(names, ", ")
 }
 
 func notInBody(name string, parameter source.Node) error {
@@ -94,7 +112,7 @@ func namedField(r *request, o *connector.Operation) ([]connector.Step, error) {
 			return nil, notInBody(p.Name(), p.Node)
 		}
 	}
-	return nil, fmt.Errorf("its body has no field %q", r.Callback)
+	return nil, fmt.Errorf("its body has no field %q%s", r.Callback, orOneOf(o))
 }
 
 func isAt(n source.Node, pointer string) bool { return n.Exists() && n.Pointer() == "/"+pointer }
@@ -170,7 +188,7 @@ func (d *draft) follow(o *connector.Operation, names []string) (*chain, error) {
 	at := c.body.Get("schema")
 	for _, name := range names {
 		required := d.c.Definition.Schema(at).Requires(name)
-		part := d.partWith(c, at, name, map[source.Node]bool{})
+		part := d.partWith(c, at, name)
 		if !part.Exists() {
 			return nil, fmt.Errorf("its body has no field %q", strings.Join(names, "."))
 		}
@@ -200,20 +218,36 @@ func (d *draft) hop(c *chain, n source.Node) source.Node {
 	return source.Node{}
 }
 
-// partWith returns the object that lists a property: the schema itself or a
-// part of its allOf. Each part is entered once, so recursive ones end.
-func (d *draft) partWith(c *chain, schema source.Node, name string, seen map[source.Node]bool) source.Node {
-	object := d.hop(c, schema)
-	if object.Get("properties").Get(name).Exists() || seen[object] {
-		return object
+// partWith returns the object that lists a property: the schema itself or a part
+// of its allOf, the nearest one, and notes the references before it. Each part is
+// entered once, so recursive ones end.
+func (d *draft) partWith(c *chain, schema source.Node, name string) source.Node {
+	type part struct {
+		schema source.Node
+		hops   []hop // before it, since the part around it
+		around *part
 	}
-	seen[object] = true
-	for _, part := range object.Get("allOf").Items() {
-		before := len(c.hops)
-		if found := d.partWith(c, part, name, seen); found.Get("properties").Get(name).Exists() {
-			return found
+	seen := map[source.Node]bool{}
+	for queue := []*part{{schema: schema}}; len(queue) > 0; queue = queue[1:] {
+		at, way := queue[0], &chain{}
+		object := d.hop(way, at.schema)
+		at.hops = way.hops
+		if object.Get("properties").Get(name).Exists() {
+			before := len(c.hops)
+			for p := at; p != nil; p = p.around {
+				slices.Reverse(p.hops)
+				c.hops = append(c.hops, p.hops...)
+			}
+			slices.Reverse(c.hops[before:])
+			return object
 		}
-		c.hops = c.hops[:before]
+		if seen[object] {
+			continue
+		}
+		seen[object] = true
+		for _, item := range object.Get("allOf").Items() {
+			queue = append(queue, &part{schema: item, around: at})
+		}
 	}
 	return source.Node{}
 }
@@ -326,7 +360,7 @@ func (d *draft) separate() error {
 			d.separateRequest(r)
 		}
 		for _, r := range d.removals {
-			d.separateParameters(r, d.operation(r), d.sentNeeds(d.operation(r)))
+			d.separateParameters(r, d.operation(r), d.optionalNeeds(d.operation(r)))
 		}
 		if len(d.pending) == 0 {
 			return nil

@@ -22,13 +22,17 @@ import (
 // document.
 func expectNoErrors(t *testing.T, name string, result *convert.Import) {
 	t.Helper()
+	expectSound(t, name, source.Parse("apiDefinition.swagger.json", []byte(result.Text)))
+}
+
+func expectSound(t *testing.T, name string, f *source.File) {
+	t.Helper()
 	l := &lint.Linter{}
 	for _, r := range rules.All() {
 		if strings.HasPrefix(r.ID, "syntax-") || strings.HasPrefix(r.ID, "document-") {
 			l.Rules = append(l.Rules, r)
 		}
 	}
-	f := source.Parse("apiDefinition.swagger.json", []byte(result.Text))
 	for _, d := range l.Check(connector.New(name, f, nil), &lint.Config{Profile: lint.Custom}) {
 		if d.Severity == source.Error {
 			t.Errorf("%s: %s: %s [%s]", name, d.Pointer(), d.Message, d.Rule)
@@ -36,9 +40,16 @@ func expectNoErrors(t *testing.T, name string, result *convert.Import) {
 	}
 }
 
-// realDocuments reads the OpenAPI 3 documents of the corpus by their paths in
-// expected.json.
+// realDocuments reads the OpenAPI 3 documents of the import set.
 func realDocuments(t testing.TB) map[string]*source.File {
+	documents := realImports(t)
+	maps.DeleteFunc(documents, func(_ string, f *source.File) bool { return !f.Root().Get("openapi").Exists() })
+	return documents
+}
+
+// realImports reads the documents of the import set by their paths in
+// expected.json.
+func realImports(t testing.TB) map[string]*source.File {
 	root := filepath.Join(corpusFolder(t), "imports")
 	files, err := filepath.Glob(filepath.Join(root, "*", "*"))
 	if err != nil || len(files) == 0 {
@@ -54,9 +65,8 @@ func realDocuments(t testing.TB) map[string]*source.File {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f := source.Parse(filepath.ToSlash(name), data); f.Root().Get("openapi").Exists() {
-			documents[f.Name] = f
-		}
+		f := source.Parse(filepath.ToSlash(name), data)
+		documents[f.Name] = f
 	}
 	return documents
 }

@@ -39,7 +39,7 @@ func FuzzPlan(f *testing.F) {
 		if !c.Definition.IsSwagger2() {
 			return
 		}
-		plan, asked := planAll(t, c, polling)
+		plan, asked := planAll(t, c, convert.Candidates(c.Definition, convert.Webhooks(c.Definition)), polling)
 		if plan == nil {
 			return
 		}
@@ -55,13 +55,13 @@ func FuzzPlan(f *testing.F) {
 	})
 }
 
-// planAll plans to convert all candidates, without those that are refused, and
-// returns which are left. There is no plan if nothing is left, or if the changes
+// planAll plans to convert all candidates, and lists by polling if it is told so,
+// without those that are refused, and returns which are left. There is no plan if nothing is left, or if the changes
 // do not go together.
-func planAll(t testing.TB, c *connector.Connector, polling bool) (*convert.Plan, []convert.Request) {
+func planAll(t testing.TB, c *connector.Connector, candidates []convert.Candidate, polling bool) (*convert.Plan, []convert.Request) {
 	t.Helper()
 	var asked []convert.Request
-	for _, candidate := range convert.Candidates(c.Definition, convert.Webhooks(c.Definition)) {
+	for _, candidate := range candidates {
 		asked = append(asked, convert.Request{Candidate: candidate})
 	}
 	for _, o := range c.Definition.Operations() {

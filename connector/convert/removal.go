@@ -110,8 +110,9 @@ func isSentAnyway(def *connector.Definition, p connector.Parameter) bool {
 	return false
 }
 
-// sentNeeds returns those of the needs that are made optional; a body is removed.
-func (d *draft) sentNeeds(o *connector.Operation) []connector.Parameter {
+// optionalNeeds returns those of the needs that are to become optional. A body is
+// removed instead.
+func (d *draft) optionalNeeds(o *connector.Operation) []connector.Parameter {
 	return slices.DeleteFunc(d.needs(o), func(p connector.Parameter) bool { return p.In() == "body" || p.In() == "formData" })
 }
 

@@ -125,6 +125,19 @@ func (n Node) KeyOrSelf() Node {
 	return n
 }
 
+// Underline returns the range that stands for the value in a report: a scalar
+// as it is; of an object or array, which may be long, its key.
+func (n Node) Underline() Range {
+	if k := n.Kind(); k != Object && k != Array || n.IsAlias() {
+		return n.Range()
+	}
+	if key := n.Key(); key.Exists() {
+		return key.Range()
+	}
+	start := n.Range().Start
+	return Range{Start: start, End: start + 1}
+}
+
 // KeyStr returns the decoded name of the member whose value is n, "" if it is
 // not a member.
 func (n Node) KeyStr() string {

@@ -54,11 +54,31 @@ func (j *jsonReporter) Close(s Summary) error {
 	if s.Stopped {
 		b = append(b, `,"stopped":true`...)
 	}
-	b = append(b, "}}\n"...)
+	b = append(b, '}')
+	if len(s.Checks) > 0 {
+		b = appendChecks(b, s.Checks)
+	}
+	b = append(b, "}\n"...)
 	if _, err := j.w.Write(b); err != nil {
 		return err
 	}
 	return j.w.Flush()
+}
+
+func appendChecks(b []byte, checks []Check) []byte {
+	for i, c := range checks {
+		b = append(b, []string{`,"checks":[`, ","}[min(i, 1)]...)
+		b = append(b, "\n{\"operation\":"...)
+		b = appendString(b, c.Operation)
+		b = append(b, `,"check":`...)
+		b = appendString(b, c.ID)
+		b = append(b, `,"status":`...)
+		b = appendString(b, c.Status)
+		b = append(b, `,"detail":`...)
+		b = appendString(b, c.Detail)
+		b = append(b, '}')
+	}
+	return append(b, "\n]"...)
 }
 
 func (j *jsonReporter) finding(b []byte, d *source.Diagnostic) []byte {

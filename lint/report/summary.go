@@ -14,6 +14,16 @@ type Summary struct {
 	Fixable                 int  // findings that --fix removes
 	FixableUnsafe           int  // findings that only --fix-all removes
 	Stopped                 bool // the run ended early, and some input was not read
+	Checks                  []Check
+}
+
+// Check is what became of one check of a live service: some runs try things,
+// and what was not found may have passed or could not be tried.
+type Check struct {
+	Operation string // the operationId, or method and path
+	ID        string // what findings have as their rule
+	Status    string // passed, failed or skipped
+	Detail    string // what was seen, or why nothing was
 }
 
 // Add counts findings. Files and Stopped are the caller's to set.

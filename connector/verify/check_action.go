@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+var actionChecks = []*Check{
+	{
+		ID: "action-completed", Severity: source.Error, on: actions, life: actionCompleted,
+		Summary:  "DELETE after the notification is answered 2xx, 404 or 410",
+		Contract: "section 3: the platform unsubscribes when the action has completed",
+	},
+	{
+		ID: "action-cancelled", Severity: source.Error, on: actions, life: actionEnded(roleCancel, "a run that was cancelled"),
+		Summary:  "DELETE of a wait that is cancelled is answered 2xx, and ends it",
+		Contract: "section 3: the platform unsubscribes when the run is cancelled while it waits",
+	},
+	{
+		ID: "action-timeout", Severity: source.Error, on: actions, life: actionEnded(rolePatient, "a run that waited until its time-out"),
+		Summary:  "a wait gets nothing before the event, and its DELETE before the time-out is answered 2xx",
+		Contract: "section 3: the platform unsubscribes before the run times out",
+	},
+}
+
+func actionCompleted(l *life) verdict {
+	if v := l.noEvent(); v != nil {
+		return *v
+	}
+	s := l.sub(roleFirst)
+	if len(s.in(l.events[0])) == 0 || len(s.removals) == 0 {
+		return skipped("there was no notification, or no Location to unregister at")
+	}
+	e := s.removals[0]
+	if e.ok() || e.err == nil && (e.status == http.StatusNotFound || e.status == http.StatusGone) {
+		return passed("%s", e.outcome())
+	}
+	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE after the notification was answered %s, expected 2xx, 404 or 410", e.outcome()),
+		hint: "each wait ends with a DELETE, also when its notification has been sent", evidence: exchanges(e)})
+}
+
+func actionEnded(role, who string) func(*life) verdict {
+	return func(l *life) verdict {
+		s := l.sub(role)
+		if s == nil || len(s.removals) == 0 {
+			return skipped("there was no registration that could be ended")
+		}
+		e := s.removals[0]
+		if len(s.to.deliveries) > 0 {
+			d := s.to.deliveries[0]
+			switch after := e.ok() && d.at.After(s.removed); {
+			case after && role == rolePatient:
+				return passed("%s", e.outcome()) // action-cancelled is about what comes after
+			case after:
+				return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("%s was notified %.1f s after its DELETE", who, d.at.Sub(s.removed).Seconds()),
+					hint: "drop the registration that the Location names", evidence: append(exchanges(e), d)})
+			}
+			return failed(finding{at: l.contentPlace(), message: who + " was resumed, although nothing had happened",
+				hint: "notify when the event happens, not when it is registered for", evidence: deliveries(d)})
+		}
+		if !e.ok() {
+			return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE of %s was answered %s, expected 2xx", who, e.outcome()), evidence: exchanges(e)})
+		}
+		return passed("%s, and nothing came", e.outcome())
+	}
+}

@@ -1,0 +1,512 @@
+package verify_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/connectorctl/connectorctl/connector/verify"
+)
+
+// located answers a registration with a Location.
+func located(location func(p string, s *registered) string) func(http.ResponseWriter, *http.Request, *registered) bool {
+	return func(w http.ResponseWriter, r *http.Request, s *registered) bool {
+		if l := location("http://"+r.Host+"/v1", s); l != "" {
+			w.Header().Set("Location", l)
+		}
+		w.WriteHeader(http.StatusCreated)
+		return true
+	}
+}
+
+// status makes a delivery end in a certain way after a status.
+func status(code int, what string) func(*publisher, *registered, int, error) string {
+	return func(_ *publisher, _ *registered, status int, _ error) string {
+		if status == code {
+			return what
+		}
+		return ""
+	}
+}
+
+func header(name, value string) func(*http.Request, []byte) {
+	return func(r *http.Request, _ []byte) { r.Header.Set(name, value) }
+}
+
+// answered makes all polls with data answer otherwise.
+func answered(change func(w http.ResponseWriter, item []byte)) func(*publisher, http.ResponseWriter, *http.Request) bool {
+	return func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		state, err := strconv.Atoi(r.URL.Query().Get("triggerState"))
+		if err != nil || state >= len(p.items) {
+			return false2(p, w, r)
+		}
+		rec := record{header: http.Header{}}
+		p.change(&rec, state)
+		for name, values := range rec.header {
+			w.Header()[name] = values
+		}
+		change(w, rec.body)
+		return true
+	}
+}
+
+// false2 answers as the publisher does when there is nothing.
+func false2(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+	state, err := strconv.Atoi(r.URL.Query().Get("triggerState"))
+	if err != nil {
+		state = len(p.items)
+	}
+	p.change(w, state)
+	return true
+}
+
+// record is a response that can be changed before it is sent.
+type record struct {
+	header http.Header
+	body   []byte
+	status int
+}
+
+func (r *record) Header() http.Header         { return r.header }
+func (r *record) WriteHeader(status int)      { r.status = status }
+func (r *record) Write(b []byte) (int, error) { r.body = append(r.body, b...); return len(b), nil }
+
+// changed lets a poll be answered and changes the answer.
+func changed(change func(r *record)) func(*publisher, http.ResponseWriter, *http.Request) bool {
+	return func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		rec := &record{header: http.Header{}, status: http.StatusOK}
+		false2(p, rec, r)
+		change(rec)
+		for name, values := range rec.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(rec.status)
+		w.Write(rec.body)
+		return true
+	}
+}
+
+// faulty is a publisher with one fault, and the check that must see it.
+type faulty struct {
+	check   string
+	about   string // what is wrong, if there are several
+	trigger string
+	mark    string // of the line in the definition
+	tls     bool
+	faults  faults
+}
+
+var table = []faulty{
+	{check: "register-status", about: "200", mark: "created", faults: faults{answer: func(w http.ResponseWriter, r *http.Request, s *registered) bool {
+		w.Header().Set("Location", "http://"+r.Host+"/v1/hooks/"+s.id)
+		return true
+	}}},
+	{check: "register-status", about: "400", mark: "created", faults: faults{answer: func(w http.ResponseWriter, _ *http.Request, _ *registered) bool {
+		w.WriteHeader(http.StatusBadRequest)
+		return true
+	}}},
+	{check: "register-independent", about: "one is forgotten", mark: "register", faults: faults{fanOut: func(p *publisher, list []*registered, body []byte) {
+		for _, s := range list {
+			if s.order != 1 {
+				p.lanes.Go(func() { p.deliver(s, body) })
+			}
+		}
+	}}},
+	{check: "register-independent", about: "only a few", mark: "register", faults: faults{answer: func(w http.ResponseWriter, _ *http.Request, s *registered) bool {
+		if s.order != 8 {
+			return false
+		}
+		w.WriteHeader(http.StatusConflict)
+		return true
+	}}},
+	{check: "register-no-callback", mark: "callback", faults: faults{accept: func(body map[string]any) bool { return body["callbackUrl"] == nil }}},
+	{check: "register-bad-callback", mark: "callback", faults: faults{accept: func(body map[string]any) bool { return body["callbackUrl"] != nil }}},
+	{check: "register-secret", about: "the URL", mark: "created", faults: faults{answer: func(w http.ResponseWriter, r *http.Request, s *registered) bool {
+		w.Header().Set("Location", "http://"+r.Host+"/v1/hooks/"+s.id)
+		w.WriteHeader(http.StatusCreated)
+		w.Write([]byte(`{"url":"` + s.url + `"}`))
+		return true
+	}}},
+	{check: "register-secret", about: "the User-Agent", mark: "created", faults: faults{answer: func(w http.ResponseWriter, r *http.Request, s *registered) bool {
+		w.Header().Set("X-Client", r.UserAgent())
+		return false
+	}}},
+	{check: "location-present", mark: "location", faults: faults{answer: located(func(string, *registered) string { return "" })}},
+	{check: "location-resolvable", about: "another server", mark: "location", faults: faults{answer: located(func(_ string, s *registered) string { return "http://orders.example/v1/hooks/" + s.id })}},
+	{check: "location-resolvable", about: "no URL", mark: "location", faults: faults{answer: located(func(_ string, s *registered) string { return "urn:hook:" + s.id })}},
+	{check: "location-template", mark: "delete", faults: faults{answer: located(func(base string, s *registered) string { return base + "/elsewhere/" + s.id })}},
+	{check: "location-distinct", mark: "location", faults: faults{
+		answer: located(func(base string, _ *registered) string { return base + "/hooks/mine" }),
+		remove: func(_ *publisher, w http.ResponseWriter, _ *registered, _ string) bool {
+			w.WriteHeader(http.StatusNoContent)
+			return true
+		},
+	}},
+	{check: "notify-received", mark: "content", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
+	{check: "notify-tls", tls: true, mark: "content", faults: faults{}},
+	{check: "notify-url", about: "encoded anew", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery = r.URL.Query().Encode() }}},
+	{check: "notify-url", about: "without the query", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery = "" }}},
+	{check: "notify-url", about: "only the host", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery, r.URL.Path = "", "/" },
+		after: func(*publisher, *registered, int, error) string { return "done" }}},
+	{check: "notify-method", mark: "content", faults: faults{notify: func(r *http.Request, _ []byte) { r.Method = http.MethodPut }}},
+	{check: "notify-content-type", mark: "content", faults: faults{notify: header("Content-Type", "text/plain")}},
+	{check: "notify-shape", mark: "mode", faults: faults{notify: func(r *http.Request, body []byte) { setBody(r, "["+string(body)+"]") }}},
+	{check: "notify-body", about: "wrong type", mark: "id", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":5,"total":1,"lines":[]}`) }}},
+	{check: "notify-body", about: "no JSON", mark: "schema", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `id=5`) }}},
+	{check: "notify-fields", mark: "total", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":"5","lines":[]}`) }}},
+	{check: "notify-once", mark: "content", faults: faults{after: twice()}},
+	{check: "retry-500", mark: "content", faults: faults{after: status(500, "done")}},
+	{check: "retry-503", about: "never", mark: "content", faults: faults{after: status(503, "done")}},
+	{check: "retry-503", about: "too early", mark: "content", faults: faults{after: status(503, "now")}},
+	{check: "retry-429", about: "never", mark: "content", faults: faults{after: status(429, "done")}},
+	{check: "retry-429", about: "too early", mark: "content", faults: faults{after: status(429, "now")}},
+	{check: "retry-reset", mark: "content", faults: faults{after: func(_ *publisher, _ *registered, _ int, err error) string {
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return "done"
+		}
+		return ""
+	}}},
+	{check: "retry-timeout", mark: "content", faults: faults{after: func(_ *publisher, _ *registered, _ int, err error) string {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return "done"
+		}
+		return ""
+	}}},
+	{check: "slow-isolated", mark: "content", faults: faults{fanOut: oneByOne}},
+	{check: "gone-ends", mark: "content", faults: faults{after: status(410, "again")}},
+	{check: "gone-isolated", mark: "register", faults: faults{after: func(p *publisher, _ *registered, status int, _ error) string {
+		if status == http.StatusGone {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			for id, s := range p.subs {
+				if s.order < 2 {
+					p.drop(s, id)
+				}
+			}
+			return "stop"
+		}
+		return ""
+	}}},
+	{check: "unregister-status", mark: "unsubscribe", faults: faults{remove: func(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if s != nil {
+			p.drop(s, id)
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		return s != nil
+	}}},
+	{check: "unregister-repeat", mark: "unsubscribe", faults: faults{remove: func(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if s == nil && p.removed[id] {
+			w.WriteHeader(http.StatusInternalServerError)
+			return true
+		}
+		return false
+	}}},
+	{check: "unregister-unknown", mark: "unsubscribe", faults: faults{remove: func(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
+		if s == nil {
+			w.WriteHeader(http.StatusNoContent)
+		}
+		return s == nil
+	}}},
+	{check: "unregister-stops", mark: "unsubscribe", faults: faults{remove: keep}},
+	{check: "unregister-isolated", mark: "unsubscribe", faults: faults{remove: func(p *publisher, _ http.ResponseWriter, s *registered, _ string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for id, other := range p.subs {
+			if s != nil && other.path == "/hooks" && id != s.id {
+				p.drop(other, id)
+			}
+		}
+		return false
+	}}},
+	{check: "update-new-first", mark: "register", faults: faults{remove: func(p *publisher, _ http.ResponseWriter, s *registered, _ string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for id, other := range p.subs {
+			if s != nil && other.url == s.url && id != s.id {
+				p.drop(other, id)
+			}
+		}
+		return false
+	}}},
+	{check: "update-old-first", about: "silent", mark: "register", faults: faults{register: func(p *publisher, s *registered) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		s.ended = p.gone[s.url]
+	}}},
+	{check: "restart-survived", mark: "register", faults: faults{forgetful: true}},
+
+	{check: "action-completed", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{remove: func(p *publisher, w http.ResponseWriter, _ *registered, id string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.fired[id] {
+			w.WriteHeader(http.StatusConflict)
+		}
+		return p.fired[id]
+	}}},
+	{check: "action-cancelled", about: "not ended", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{remove: keep}},
+	{check: "action-timeout", about: "resumed without an event", trigger: "WaitForApproval", mark: "actionContent", faults: faults{register: func(p *publisher, s *registered) {
+		if s.order == 2 {
+			p.lanes.Go(func() { p.send(s, []byte(`{"approved":true}`)) })
+		}
+	}}},
+	{check: "action-timeout", about: "over before", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{register: func(p *publisher, s *registered) {
+		if s.order == 2 {
+			p.mu.Lock()
+			delete(p.subs, s.id)
+			p.mu.Unlock()
+		}
+	}}},
+
+	{check: "poll-first", about: "500", trigger: "OnChange", mark: "data", faults: faults{poll: func(_ *publisher, w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusInternalServerError)
+		return true
+	}}},
+	{check: "poll-first", about: "old data", trigger: "OnChange", mark: "state", faults: faults{poll: func(p *publisher, w http.ResponseWriter, _ *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"id":"` + strconv.Itoa(len(p.items)) + `","total":1}`))
+		return true
+	}}},
+	{check: "poll-location", about: "missing", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
+		if r.status == http.StatusOK {
+			r.header.Del("Location")
+		}
+	})}},
+	{check: "poll-location", about: "another server", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) { r.header.Set("Location", "http://orders.example/") })}},
+	{check: "poll-retry-after", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
+		if r.status == http.StatusAccepted {
+			r.header.Set("Retry-After", "soon")
+		}
+	})}},
+	{check: "poll-empty", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
+		if r.status == http.StatusAccepted {
+			r.header.Set("Location", r.header.Get("Location")+"&at="+token())
+		}
+	})}},
+	{check: "poll-received", trigger: "OnChange", mark: "data", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
+	{check: "poll-content-type", trigger: "OnChange", mark: "data", faults: faults{poll: answered(func(w http.ResponseWriter, item []byte) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Write(item)
+	})}},
+	{check: "poll-shape", trigger: "OnChange", mark: "pollMode", faults: faults{poll: answered(func(w http.ResponseWriter, item []byte) { w.Write(slices.Concat([]byte("["), item, []byte("]"))) })}},
+	{check: "poll-body", trigger: "OnChange", mark: "dataId", faults: faults{poll: answered(func(w http.ResponseWriter, item []byte) {
+		w.Write(bytes.Replace(item, []byte(`"id": "`), []byte(`"total": 1, "id": 5, "was": "`), 1))
+	})}},
+	{check: "poll-fields", trigger: "OnChange", mark: "dataTotal", faults: faults{poll: answered(func(w http.ResponseWriter, item []byte) {
+		w.Write(bytes.Replace(item, []byte(`"total"`), []byte(`"sum"`), 1))
+	})}},
+	{check: "poll-stateless", trigger: "OnChange", mark: "state", faults: faults{poll: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		state, err := strconv.Atoi(r.URL.Query().Get("triggerState"))
+		if err != nil || state >= len(p.items) {
+			return false2(p, w, r)
+		}
+		if p.polls[r.RequestURI]++; p.polls[r.RequestURI] > 1 {
+			p.change(w, len(p.items))
+			return true
+		}
+		p.change(w, state)
+		return true
+	}}},
+	{check: "poll-no-repeat", about: "the state stays", trigger: "OnChange", mark: "state", faults: faults{poll: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		rec := &record{header: http.Header{}, status: http.StatusOK}
+		false2(p, rec, r)
+		if p.polls["given"]++; rec.status == http.StatusOK && strings.HasSuffix(rec.header.Get("Location"), "=1") && p.polls["one"] == 0 {
+			p.polls["one"]++
+			rec.header.Set("Location", p.URL+"/v1/changes?triggerState=0")
+		}
+		for name, values := range rec.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(rec.status)
+		w.Write(rec.body)
+		return true
+	}}},
+	{check: "poll-order", about: "newest first", trigger: "OnChange", mark: "data", faults: faults{poll: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		slices.Reverse(p.items)
+		defer slices.Reverse(p.items)
+		return false2(p, w, r)
+	}}},
+	{check: "poll-drain", trigger: "OnChange", mark: "data", faults: faults{poll: changed(func(r *record) { r.header.Set("Retry-After", "15") })}},
+
+	{check: "poll-received", about: "nothing new in the list", trigger: "OnOrderChanged", mark: "listData", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
+	{check: "poll-shape", about: "no array", trigger: "OnOrderChanged", mark: "listMode", faults: faults{list: func(p *publisher, w http.ResponseWriter, _ *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"count":` + strconv.Itoa(len(p.orders)) + `}`))
+		return true
+	}}},
+	{check: "poll-order", about: "oldest first", trigger: "OnOrderChanged", mark: "listData", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		list := p.since(r.URL.Query().Get("since"), false)
+		slices.Reverse(list)
+		p.writeOrders(w, list)
+		return true
+	}}},
+	{check: "poll-no-repeat", about: "since is inclusive", trigger: "OnOrderChanged", mark: "since", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.writeOrders(w, p.since(r.URL.Query().Get("since"), true))
+		return true
+	}}},
+	{check: "poll-empty", about: "an empty list is 404", trigger: "OnOrderChanged", mark: "listData", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if len(p.since(r.URL.Query().Get("since"), false)) > 0 {
+			return false2list(p, w, r)
+		}
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}}},
+	{check: "poll-stateless", about: "a list is given once", trigger: "OnOrderChanged", mark: "list", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		key := r.RequestURI + strconv.Itoa(len(p.orders))
+		if p.polls[key]++; p.polls[key] == 2 && len(p.orders) > 1 {
+			p.writeOrders(w, p.orders[:0])
+			return true
+		}
+		return false2list(p, w, r)
+	}}},
+}
+
+func false2list(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+	p.writeOrders(w, p.since(r.URL.Query().Get("since"), false))
+	return true
+}
+
+// keep answers a DELETE as it should be and does nothing.
+func keep(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s == nil && !p.removed[id] {
+		return false
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}
+
+// twice sends everything once more after it was taken.
+func twice() func(*publisher, *registered, int, error) string {
+	return func(p *publisher, s *registered, status int, _ error) string {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		key := "taken " + s.id
+		if status != http.StatusAccepted || p.polls[key] > 0 {
+			return ""
+		}
+		p.polls[key]++
+		return "again"
+	}
+}
+
+// oneByOne sends to each subscriber when the one before is done, and repeats
+// afterwards.
+func oneByOne(p *publisher, list []*registered, body []byte) {
+	slices.SortFunc(list, func(a, b *registered) int { return a.order - b.order })
+	for _, s := range list {
+		status, pause, err := p.send(s, body)
+		switch {
+		case status == http.StatusGone:
+			p.mu.Lock()
+			p.drop(s, s.id)
+			p.mu.Unlock()
+		case err != nil || status >= 429:
+			p.lanes.Go(func() {
+				select {
+				case <-p.done.Done():
+				case <-time.After(max(pause, p.pause)):
+					p.deliver(s, body)
+				}
+			})
+		}
+	}
+}
+
+// TestFaults gives each publisher one fault, and expects one check to fail, at
+// one line, and every other to pass or to say why it saw nothing.
+func TestFaults(t *testing.T) {
+	tested := map[string]bool{}
+	for _, tt := range table {
+		tested[tt.check] = true
+	}
+	together(t, table, func(tt faulty) string { return tt.check + " " + tt.about }, func(t *testing.T, tt faulty) {
+		p := newPublisher(t, tt.faults, nil)
+		trigger := tt.trigger
+		if trigger == "" {
+			trigger = "OnOrder"
+		}
+		aim := target(t, p, trigger)
+		if tt.tls {
+			settings, _, err := verify.PlatformTLS()
+			if err != nil {
+				t.Fatal(err)
+			}
+			aim.TLS = settings
+		}
+		report := verifyAll(t, aim)
+		failures := 0
+		for _, o := range report.Triggers[0].Outcomes {
+			if o.Status != verify.Failed {
+				continue
+			}
+			if failures++; o.Check.ID != tt.check {
+				t.Errorf("%s failed: %s", o.Check.ID, o.Detail)
+				continue
+			}
+			found := o.Findings[0]
+			if got, want := found.File.Position(found.Range.Start).Line, line(t, tt.mark); got != want || len(o.Findings) != 1 {
+				t.Errorf("%d findings, the first in line %d, want line %d (%s): %s", len(o.Findings), got, want, tt.mark, found.Message)
+			}
+			if found.Message == "" || found.Severity != o.Check.Severity || len(found.Related) == 0 && !tt.tls {
+				t.Errorf("incomplete: %+v", found)
+			}
+		}
+		if failures == 0 {
+			t.Error("nothing was found")
+		}
+	})
+	for _, c := range verify.Checks() {
+		if !tested[c.ID] {
+			t.Errorf("no publisher breaks %s", c.ID)
+		}
+	}
+}
+
+// together runs cases at the same time, more of them than there are processors:
+// they mostly wait.
+func together[T any](t *testing.T, cases []T, name func(T) string, run func(*testing.T, T)) {
+	var wg sync.WaitGroup
+	room := make(chan bool, 12)
+	for _, c := range cases {
+		room <- true
+		wg.Go(func() {
+			defer func() { <-room }()
+			t.Run(name(c), func(t *testing.T) { run(t, c) })
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,363 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// polling is the life of a polling trigger. A publisher either keeps the state
+// in the Location of its answers (202 and 200), or lists what there is and
+// leaves the state to the policy pollingtrigger of apiProperties.json.
+type polling struct {
+	*session
+	policy policy
+	made   *form
+	failed error  // no call could be made
+	said   string // the last exchange that was reported
+
+	first  *exchange // the first call
+	native bool      // it was answered 202
+	empty  *exchange // native: a poll before anything happened
+	event  *event
+	chain  []*exchange // native: the polls after the events, up to the first 202
+	again  *exchange   // the call that first gave data, once more
+	next   *exchange   // list: the call with the state that the policy computes
+	state  string      // list: its expression's value
+}
+
+// policy is the part of a pollingtrigger policy that concerns one operation
+// (Microsoft docs: create-polling-trigger).
+type policy struct {
+	parameter  string      // the query parameter that carries the state
+	expression source.Node // how its value comes from an answer
+	data       []string    // where the items are in an answer: names
+}
+
+const apimParameter = "x-ms-apimTemplateParameter."
+
+// policyOf finds the policy of an operation. Its parameter is "" if there is
+// none, or none whose value depends on the answer.
+func (r *run) policyOf(o *connector.Operation) policy {
+	var found policy
+	if r.Connector.Properties == nil {
+		return found
+	}
+	for _, item := range r.Connector.Properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
+		id, _ := item.Get("templateId").Str()
+		parameters := item.Get("parameters")
+		named := false
+		for _, name := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
+			named = named || name.Is(o.ID)
+		}
+		if !strings.EqualFold(id, "pollingtrigger") || !named {
+			continue
+		}
+		if path, ok := steps(parameters.Get(apimParameter + "triggerDataPath")); ok {
+			found.data = path
+		}
+		for key, value := range parameters.Get(apimParameter + "triggerConfig").Members() {
+			if _, ok := steps(value); ok && key.Kind() == source.String {
+				found.parameter, _ = key.Str()
+				found.expression = value
+			}
+		}
+	}
+	return found
+}
+
+var (
+	bodyExpression = regexp.MustCompile(`^@\{?triggerBody\(\)(.*?)\}?$`)
+	bodyStep       = regexp.MustCompile(`^\??(?:\.([^.\[\]?]+)|\[(\d+)\]|\['([^']*)'\])`)
+)
+
+// steps reads an expression such as @{triggerBody().value[0].changed}: names,
+// and indices in decimal. Other expressions are not understood.
+func steps(n source.Node) (path []string, ok bool) {
+	text, _ := n.Str()
+	parts := bodyExpression.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return nil, false
+	}
+	for rest := parts[1]; rest != ""; {
+		step := bodyStep.FindStringSubmatch(rest)
+		if step == nil {
+			return nil, false
+		}
+		path = append(path, step[1]+step[2]+step[3])
+		rest = rest[len(step[0]):]
+	}
+	return path, true
+}
+
+// walk follows names and indices into a value, nil if they lead nowhere.
+func walk(value any, path []string) any {
+	for _, step := range path {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(v) {
+				return nil
+			}
+			value = v[i]
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// items returns what an answer carries: the array that the policy or the
+// schema names, or else the answer itself.
+func (p *polling) items(e *exchange) []any {
+	if e == nil || e.status != http.StatusOK {
+		return nil
+	}
+	value, err := parse(e.body)
+	if err != nil {
+		return nil
+	}
+	if list, isArray := value.([]any); isArray {
+		return list
+	}
+	path := p.policy.data
+	if len(path) == 0 && (p.trigger.Batch() || !p.native) {
+		path, _ = arrayIn(p.payload(), 3)
+	}
+	if len(path) == 0 {
+		return []any{value}
+	}
+	list, _ := walk(value, path).([]any)
+	return list
+}
+
+// arrayIn finds the array among the properties of a schema.
+func arrayIn(s connector.Schema, depth int) (path []string, ok bool) {
+	if s.Shape() == "array" {
+		return nil, true
+	}
+	if depth == 0 {
+		return nil, false
+	}
+	for property := range s.Properties() {
+		if inner, ok := arrayIn(property.Schema, depth-1); ok {
+			return append([]string{property.Name}, inner...), true
+		}
+	}
+	return nil, false
+}
+
+func (p *polling) payload() connector.Schema { return p.trigger.Payload() }
+
+// expectsList reports whether the definition leaves the state to a policy, or
+// at least promises no 202.
+func (p *polling) expectsList() bool {
+	return p.policy.parameter != "" || !p.trigger.Operation.Response("202").Site.Exists()
+}
+
+func (p *polling) play(ctx context.Context) {
+	p.policy = p.policyOf(p.trigger.Operation)
+	if p.made, p.failed = p.fill(p.trigger.Operation); p.failed != nil {
+		return
+	}
+	if p.made.body != nil {
+		p.made.header.Set("Content-Type", "application/json")
+	}
+	p.first = p.poll(ctx, p.made.url)
+	if p.first.err != nil || ctx.Err() != nil {
+		return
+	}
+	switch p.native = p.first.status == http.StatusAccepted; {
+	case p.native:
+		p.follow(ctx)
+	case p.first.status == http.StatusOK:
+		p.list(ctx)
+	}
+}
+
+func (p *polling) poll(ctx context.Context, u *url.URL) *exchange {
+	e := p.client.do(ctx, p.made.method, u, p.made.header, p.made.text())
+	if text := e.String(); text != p.said { // an empty poll is repeated many times
+		p.said = text
+		p.say("%s, %d ms", e, e.took.Milliseconds())
+	}
+	return e
+}
+
+// location returns where an answer sends the next poll, nil if nowhere.
+func (p *polling) location(e *exchange) *url.URL {
+	if e == nil || e.err != nil || e.header.Get("Location") == "" {
+		return nil
+	}
+	u, err := p.client.resolve(e.url, e.header.Get("Location"))
+	if err != nil {
+		return nil
+	}
+	return u
+}
+
+// firedItems is how many events are made to happen, so that there is an order.
+const firedItems = 2
+
+// happen makes the events happen.
+func (p *polling) happen(ctx context.Context) {
+	p.event = &event{at: time.Now()}
+	if p.Fire == nil {
+		p.Ask(Event{Trigger: p.name, Sample: p.itemSample(0)}, p.Times.Wait)
+		return
+	}
+	for i := range firedItems {
+		p.say("an event is made to happen")
+		p.event.calls++
+		if p.event.err = p.Fire(ctx, Event{Trigger: p.name, Sample: p.itemSample(i)}); p.event.err != nil {
+			if ctx.Err() == nil {
+				p.problem("%s: %v", p.name, p.event.err)
+			}
+			return
+		}
+	}
+}
+
+// itemSample makes the payload of one event: of an item, if answers hold
+// several.
+func (p *polling) itemSample(number int) []byte {
+	schema := p.payload()
+	path, found := p.policy.data, true
+	if len(path) == 0 {
+		path, found = arrayIn(schema, 3)
+	}
+	if found && (p.trigger.Batch() || schema.Shape() == "array" || len(p.policy.data) > 0) {
+		for _, name := range path {
+			schema = schema.Property(name)
+		}
+		schema = schema.Items()
+	}
+	return p.sampleOf(schema, number)
+}
+
+// maxPolls bounds how many answers in a row may hold data.
+const maxPolls = 20
+
+// pollPause is how long to wait before an empty poll is repeated.
+const pollPause = 200 * time.Millisecond
+
+// follow plays the protocol with the state in the Location.
+func (p *polling) follow(ctx context.Context) {
+	start := p.location(p.first)
+	if start == nil {
+		return
+	}
+	p.empty = p.poll(ctx, start)
+	from := start
+	if next := p.location(p.empty); next != nil && p.empty.status == http.StatusAccepted {
+		from = next
+	}
+	p.happen(ctx)
+	if p.event.err != nil {
+		return
+	}
+	e := p.await(ctx, func() (*exchange, bool) {
+		e := p.poll(ctx, from)
+		return e, e.err != nil || e.status != http.StatusAccepted
+	})
+	for range maxPolls {
+		p.chain = append(p.chain, e)
+		next := p.location(e)
+		if next == nil || e.status != http.StatusOK || ctx.Err() != nil {
+			break
+		}
+		e = p.poll(ctx, next)
+	}
+	if p.chain[0].status == http.StatusOK && ctx.Err() == nil {
+		p.again = p.poll(ctx, from)
+	}
+}
+
+// await polls until there is something, or for as long as an event is waited
+// for, and returns the last answer.
+func (p *polling) await(ctx context.Context, try func() (*exchange, bool)) *exchange {
+	until := time.Now().Add(p.Times.Wait)
+	for {
+		e, done := try()
+		if done || time.Now().After(until) || !sleep(ctx, pollPause) {
+			return e
+		}
+	}
+}
+
+// list plays the platform with its policy, which makes the state of an answer.
+func (p *polling) list(ctx context.Context) {
+	before := len(p.items(p.first))
+	p.happen(ctx)
+	data := p.first
+	if p.event.err == nil && (p.Fire != nil || before == 0) {
+		data = p.await(ctx, func() (*exchange, bool) {
+			e := p.poll(ctx, p.made.url)
+			return e, e.status != http.StatusOK || string(e.body) != string(p.first.body)
+		})
+	}
+	p.chain = []*exchange{data}
+	if data.status != http.StatusOK || ctx.Err() != nil {
+		return
+	}
+	p.again = p.poll(ctx, p.made.url)
+	path, _ := steps(p.policy.expression)
+	value, err := parse(data.body)
+	if state := walk(value, path); err == nil && p.policy.parameter != "" && state != nil {
+		p.state = plain(state)
+		u := *p.made.url
+		query := u.Query()
+		query.Set(p.policy.parameter, p.state)
+		u.RawQuery = query.Encode()
+		p.next = p.poll(ctx, &u)
+	}
+}
+
+func (p *polling) remember(context.Context) {}
+func (p *polling) recall(context.Context)   {}
+func (p *polling) end(context.Context)      {}
+
+func (p *polling) judge() []Outcome {
+	return p.session.judge(func(c *Check) verdict { return c.poll(p) })
+}
+
+// withData returns the answers that carried data.
+func (p *polling) withData() []*exchange {
+	var list []*exchange
+	for _, e := range append([]*exchange{p.first, p.empty}, p.chain...) {
+		if e != nil && e.err == nil && e.status == http.StatusOK {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// started skips a check for which the first call must have been answered.
+func (p *polling) started() *verdict {
+	if p.first == nil || p.first.err != nil || p.first.status != http.StatusOK && p.first.status != http.StatusAccepted {
+		v := skipped("the first call was not answered as it should be")
+		return &v
+	}
+	return nil
+}
+
+func (p *polling) resultPlace() source.Node { return place(p.trigger.Operation, "200") }
+
+func (p *polling) statePlace() source.Node {
+	if p.trigger.Operation.Response("202").Site.Exists() {
+		return place(p.trigger.Operation, "202")
+	}
+	return p.trigger.Operation.At()
+}
+
+func describe(items []any) string { return fmt.Sprintf("%d items", len(items)) }

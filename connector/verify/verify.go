@@ -1,0 +1,278 @@
+// Package verify plays the platform against a live publisher: it registers
+// callbacks as Power Automate and Logic Apps do, waits for events, answers them
+// well and badly, polls, unregisters, and says which promise of the contract is
+// broken and where the definition states it.
+//
+// It shares no code with the generated publisher: two readings of the protocol
+// catch what one would hide.
+package verify
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// Target is a publisher and what it takes to talk to it.
+type Target struct {
+	Connector   *connector.Connector
+	Triggers    []*connector.Trigger // which to verify
+	URL         *url.URL             // where the publisher is; a path takes the place of the definition's basePath
+	AllowHosts  []string             // other hosts, with a port unless it is the scheme's, that a Location may name
+	Credentials Credentials
+	Inputs      map[string]any // what a maker would fill in: names of parameters or, with dots between them, of properties of the body
+
+	Listen      string      // where to receive callbacks, as in net.Listen; "" is a free port of the loopback
+	CallbackURL *url.URL    // what stands in front of Listen, such as a tunnel; nil: nothing
+	TLS         *tls.Config // nil: plain HTTP
+
+	// Fire makes an event happen. Nil: a person does, whom Ask tells when.
+	Fire    func(context.Context, Event) error
+	Ask     func(Event, time.Duration)
+	Restart func(context.Context) error // restarts the publisher; nil: not to be tried
+
+	Times   Times
+	Observe func(Line) // is told what happens, as it happens; calls do not overlap
+}
+
+// Times bound a run. Zero values are replaced by those of [DefaultTimes].
+type Times struct {
+	Wait    time.Duration // for an event to arrive
+	Retry   time.Duration // for a failed notification to be repeated
+	Promise bool          // retries come within Retry: that none was seen is a fault
+	Quiet   time.Duration // to be sure that nothing comes
+	Patient time.Duration // how long a webhook action waits before it gives up
+	Request time.Duration // for an answer of the publisher
+}
+
+// DefaultTimes let all checks of a trigger end within 20 seconds. Retry is
+// twice the five seconds after which publishers commonly repeat for the first
+// time.
+var DefaultTimes = Times{
+	Wait: 10 * time.Second, Retry: 10 * time.Second, Quiet: time.Second, Patient: 2 * time.Second, Request: 5 * time.Second,
+}
+
+// PersonWait is how long to wait for an event that a person makes happen.
+const PersonWait = 30 * time.Second
+
+// cleanup bounds how long registrations are removed after an early end.
+const cleanup = 5 * time.Second
+
+// Credentials are those of a connection. They are sent to the publisher with
+// every request, and never printed.
+type Credentials struct {
+	Header  http.Header
+	Query   url.Values
+	Secrets []string // what must not be printed, should the publisher repeat it
+}
+
+// Event is what a Fire function gets to know.
+type Event struct {
+	Trigger     string // operationId
+	CallbackURL string // of one registration that stands
+	Location    string // of the same registration
+	Sample      []byte // a payload that satisfies the definition
+}
+
+// Line is something that happened.
+type Line struct {
+	At      time.Duration // since the run began
+	Trigger string
+	Text    string // secrets taken out
+}
+
+// Report is the result of a run.
+type Report struct {
+	Triggers []TriggerReport // in the order of Target.Triggers
+	Problems []string        // why not everything could be tried, such as a command that failed
+	Left     []string        // registrations that could not be removed
+}
+
+// TriggerReport is what became of each check of a trigger, in the order of
+// [Checks].
+type TriggerReport struct {
+	Trigger  *connector.Trigger
+	Outcomes []Outcome
+}
+
+// Findings returns the failures of a trigger.
+func (r TriggerReport) Findings() []source.Diagnostic {
+	var all []source.Diagnostic
+	for _, o := range r.Outcomes {
+		all = append(all, o.Findings...)
+	}
+	return all
+}
+
+// Run plays the platform for each trigger. All triggers live at the same time,
+// unless they have to share a person or a public address. Whatever was
+// registered is unregistered before Run returns, also when ctx ends; then the
+// error is that of ctx.
+func Run(ctx context.Context, target Target) (*Report, error) {
+	r, err := newRun(target)
+	if err != nil {
+		return nil, err
+	}
+	lives := make([]player, len(target.Triggers))
+	for i, t := range target.Triggers {
+		if lives[i], err = r.player(t); err != nil {
+			return nil, err
+		}
+		defer lives[i].end(ctx)
+	}
+	r.each(lives, func(p player) { p.play(ctx) })
+	if target.Restart != nil && ctx.Err() == nil {
+		r.restart(ctx, lives)
+	}
+	r.each(lives, func(p player) { p.end(ctx) })
+	if ctx.Err() != nil {
+		return &Report{Problems: r.problems, Left: r.left}, ctx.Err()
+	}
+	report := &Report{Problems: r.problems, Left: r.left}
+	for i, p := range lives {
+		report.Triggers = append(report.Triggers, TriggerReport{target.Triggers[i], p.judge()})
+	}
+	return report, nil
+}
+
+// player plays the platform for one trigger: first its life, then, if the
+// publisher was restarted, what comes after. End unregisters what is left and
+// may be called twice.
+type player interface {
+	play(context.Context)
+	remember(context.Context) // before a restart
+	recall(context.Context)   // after it
+	end(context.Context)
+	judge() []Outcome
+}
+
+// run is what all triggers of a target share.
+type run struct {
+	Target
+	client *client
+	secret *redactor
+	start  time.Time
+
+	mu        sync.Mutex
+	problems  []string
+	left      []string
+	restarted error // why the publisher is not back
+}
+
+func newRun(target Target) (*run, error) {
+	t := &target.Times
+	if t.Wait == 0 && target.Fire == nil {
+		t.Wait = PersonWait
+	}
+	for _, of := range []struct {
+		value *time.Duration
+		none  time.Duration
+	}{{&t.Wait, DefaultTimes.Wait}, {&t.Retry, DefaultTimes.Retry}, {&t.Quiet, DefaultTimes.Quiet}, {&t.Patient, DefaultTimes.Patient}, {&t.Request, DefaultTimes.Request}} {
+		if *of.value == 0 {
+			*of.value = of.none
+		}
+	}
+	if target.URL.Host == "" || target.URL.Scheme != "http" && target.URL.Scheme != "https" {
+		return nil, fmt.Errorf("%q is no address of a publisher: expected http:// or https:// and a host", target.URL.Redacted())
+	}
+	secret := newRedactor(target.Credentials.Secrets...)
+	return &run{Target: target, client: newClient(target), secret: secret, start: time.Now()}, nil
+}
+
+func (r *run) player(t *connector.Trigger) (player, error) {
+	s := &session{run: r, trigger: t, name: t.Operation.Name()}
+	if t.Delivery == connector.Polling {
+		return &polling{session: s}, nil
+	}
+	return newLife(s)
+}
+
+// each runs a part of all lives, at the same time if they can.
+func (r *run) each(lives []player, do func(player)) {
+	if r.Fire == nil || r.Listen != "" {
+		for _, p := range lives {
+			do(p)
+		}
+		return
+	}
+	var wg sync.WaitGroup
+	for _, p := range lives {
+		wg.Go(func() { do(p) })
+	}
+	wg.Wait()
+}
+
+// restart restarts the publisher once for all triggers.
+func (r *run) restart(ctx context.Context, lives []player) {
+	r.each(lives, func(p player) { p.remember(ctx) })
+	r.say("", "the publisher is restarted")
+	if err := r.Restart(ctx); err != nil {
+		r.restarted = fmt.Errorf("the restart failed: %w", err)
+	} else if !r.client.awaitServer(ctx, r.Times.Wait) {
+		r.restarted = fmt.Errorf("the publisher did not come back within %s", r.Times.Wait)
+	}
+	if r.restarted != nil {
+		r.problem("%v", r.restarted)
+	}
+	r.each(lives, func(p player) { p.recall(ctx) })
+}
+
+// say reports what happens.
+func (r *run) say(trigger, format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.Observe != nil {
+		r.Observe(Line{At: time.Since(r.start), Trigger: trigger, Text: r.secret.clean(fmt.Sprintf(format, args...))})
+	}
+}
+
+func (r *run) problem(format string, args ...any) {
+	text := r.secret.clean(fmt.Sprintf(format, args...))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problems = append(r.problems, text)
+}
+
+func (r *run) remains(format string, args ...any) {
+	text := r.secret.clean(fmt.Sprintf(format, args...))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left = append(r.left, text)
+}
+
+// session is what a life needs, whatever the delivery.
+type session struct {
+	*run
+	trigger *connector.Trigger
+	name    string
+}
+
+func (s *session) say(format string, args ...any) { s.run.say(s.name, format, args...) }
+
+// sleep waits, and reports whether ctx let it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// afterwards is a context that survives the end of ctx by the time it takes to
+// clean up.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), cleanup)
+}
+
+var errNoCallback = errors.New("no field of the body takes the callback URL")
