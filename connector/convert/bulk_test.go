@@ -189,6 +189,7 @@ func TestBulk(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			c.few, c.many, c.size = c.few/bulkScale, c.many/bulkScale, c.size/bulkScale
 			few, many := c.asText(bulk(c.few)), c.asText(bulk(c.many))
 			if len(many) < c.size {
 				t.Fatalf("the file has only %d bytes", len(many))
