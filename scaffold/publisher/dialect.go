@@ -114,37 +114,17 @@ func connect(dsn string) (*Store, error) {
 }
 
 // serve makes this process the only one that delivers under a node's name,
-// until release is called or the process dies. SQLite has one node: an open
-// transaction on a file beside the database holds its place, which works on
-// every system that SQLite knows.
+// until release is called or the process dies.
 func (s *Store) serve(ctx context.Context, node string) (release func(), err error) {
-	db, take := s.write, "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"
+	taken := fmt.Errorf("another process delivers from this database as node %q: stop it, or on PostgreSQL give each node its own name", node)
 	if s.isSQLite() {
-		if db, err = sql.Open("sqlite", s.file+".serving"); err != nil {
-			return nil, err
-		}
-		defer func() {
-			if err != nil {
-				_ = db.Close()
-			}
-		}()
-		take = "BEGIN EXCLUSIVE"
+		return s.serveFile(ctx, taken)
 	}
-	conn, err := db.Conn(ctx)
+	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	taken := fmt.Errorf("another process delivers from this database as node %q: stop it, or on PostgreSQL give each node its own name", node)
-	if s.isSQLite() {
-		var busy *driver.Error
-		if _, err = conn.ExecContext(ctx, take); errors.As(err, &busy) && busy.Code() == busySQLite {
-			err = taken
-		}
-		if err != nil {
-			return nil, err
-		}
-		return func() { _ = conn.Close(); _ = db.Close() }, nil
-	}
+	const take = "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"
 	for free, end := false, time.Now().Add(noticed); !free; {
 		err := conn.QueryRowContext(ctx, s.rebind(take), node).Scan(&free)
 		if err != nil || !free && time.Now().After(end) {
@@ -159,6 +139,26 @@ func (s *Store) serve(ctx context.Context, node string) (release func(), err err
 		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), node)
 		_ = conn.Close()
 	}, nil
+}
+
+// serveFile is serve for SQLite, which has one node: an open transaction on a
+// file beside the database holds its place, which works on every system that
+// SQLite knows.
+func (s *Store) serveFile(ctx context.Context, taken error) (release func(), err error) {
+	db, err := sql.Open("sqlite", s.file+".serving")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // closed with db, even if ctx ends while it begins
+	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
+		_ = db.Close()
+		var busy *driver.Error
+		if errors.As(err, &busy) && busy.Code() == busySQLite {
+			err = taken
+		}
+		return nil, err
+	}
+	return func() { _ = db.Close() }, nil
 }
 
 // noticed is how soon PostgreSQL sees that a process on its machine was killed:

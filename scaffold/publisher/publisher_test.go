@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -479,6 +480,29 @@ func TestOneProcess(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		s.stop()
+	})
+}
+
+// TestStopAtOnce: whenever a server is stopped, also while it takes its place,
+// the next one can have it.
+func TestStopAtOnce(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		store, err := Open(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		s, err := New(store, Options{PublicURL: "https://x.example", Node: "test", Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 60 {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Duration(i)*100*time.Microsecond, cancel)
+			if err := s.Run(ctx); err != nil {
+				t.Fatalf("the server stopped after %d00 µs: %v", i, err)
+			}
+		}
 	})
 }
 
