@@ -1,5 +1,7 @@
 package connector
 
+import "strings"
+
 // Role says what an object of a definition is: what the OpenAPI 2.0
 // specification calls the "... Object", and the maps and lists between them.
 type Role uint8
@@ -48,62 +50,80 @@ func (r Role) String() string { return roleNames[r] }
 
 // A production says what stands inside an object or array of one role.
 type production struct {
-	keys       map[string]Role // known keys with structured values
+	keys       map[string]Role // known keys; RoleNone if the value has no structure of its own
 	any        Role            // the role of a value under any other key
 	items      Role            // the role of the items, if it may be an array
 	extensible bool            // x- keys are extensions, not names
 }
 
-// grammar is the OpenAPI 2.0 specification as far as structure goes, with the
-// one extension that holds a schema in a place of its own.
+// keys adds those whose values have no structure of their own.
+func keys(structured map[string]Role, plain string) map[string]Role {
+	if structured == nil {
+		structured = map[string]Role{}
+	}
+	for _, name := range strings.Fields(plain) {
+		structured[name] = RoleNone
+	}
+	return structured
+}
+
+// What values that are no schemas share with schemas (OpenAPI 2.0, Parameter
+// Object, Items Object and Header Object).
+const limited = "type format default enum maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern" +
+	" maxItems minItems uniqueItems multipleOf "
+
+// grammar is the OpenAPI 2.0 specification as far as names and structure go,
+// with the one extension that holds a schema in a place of its own.
 var grammar = [roleCount]production{
-	RoleDocument: {extensible: true, keys: map[string]Role{
+	RoleDocument: {extensible: true, keys: keys(map[string]Role{
 		"info": RoleInfo, "paths": RolePaths, "definitions": RoleSchemaMap, "parameters": RoleParameterMap,
 		"responses": RoleResponseMap, "securityDefinitions": RoleSecurityDefinitions, "tags": RoleTagList,
 		"externalDocs": RoleExternalDocs,
-	}},
-	RoleInfo:     {extensible: true, keys: map[string]Role{"contact": RoleContact, "license": RoleLicense}},
-	RoleContact:  {extensible: true},
-	RoleLicense:  {extensible: true},
+	}, "swagger host basePath schemes consumes produces security")},
+	RoleInfo:     {extensible: true, keys: keys(map[string]Role{"contact": RoleContact, "license": RoleLicense}, "title description termsOfService version")},
+	RoleContact:  {extensible: true, keys: keys(nil, "name url email")},
+	RoleLicense:  {extensible: true, keys: keys(nil, "name url")},
 	RolePaths:    {extensible: true, any: RolePathItem},
 	RolePathItem: {extensible: true, keys: pathItemKeys},
-	RoleOperation: {extensible: true, keys: map[string]Role{
+	RoleOperation: {extensible: true, keys: keys(map[string]Role{
 		"parameters": RoleParameterList, "responses": RoleResponses, "externalDocs": RoleExternalDocs,
 		"x-ms-notification-content": RoleNotification,
-	}},
+	}, "tags summary description operationId consumes produces schemes deprecated security")},
 	RoleParameterList: {items: RoleParameter},
 	RoleParameterMap:  {any: RoleParameter},
-	RoleParameter:     {extensible: true, keys: map[string]Role{"schema": RoleSchema, "items": RoleItems}},
-	RoleBodyParameter: {extensible: true, keys: map[string]Role{"schema": RoleSchema, "items": RoleItems}},
-	RoleResponses:     {extensible: true, any: RoleResponse},
-	RoleResponseMap:   {any: RoleResponse},
-	RoleResponse:      {extensible: true, keys: map[string]Role{"schema": RoleSchema, "headers": RoleHeaders}},
-	RoleHeaders:       {any: RoleHeader},
-	RoleHeader:        {extensible: true, keys: map[string]Role{"items": RoleItems}},
-	RoleItems:         {extensible: true, keys: map[string]Role{"items": RoleItems}},
-	RoleSchema: {extensible: true, items: RoleSchema, keys: map[string]Role{
+	RoleParameter: {extensible: true, keys: keys(map[string]Role{"schema": RoleSchema, "items": RoleItems},
+		limited+"$ref name in description required allowEmptyValue collectionFormat")},
+	RoleBodyParameter: {extensible: true, keys: keys(map[string]Role{"schema": RoleSchema, "items": RoleItems},
+		limited+"$ref name in description required allowEmptyValue collectionFormat")},
+	RoleResponses:   {extensible: true, any: RoleResponse},
+	RoleResponseMap: {any: RoleResponse},
+	RoleResponse:    {extensible: true, keys: keys(map[string]Role{"schema": RoleSchema, "headers": RoleHeaders}, "$ref description examples")},
+	RoleHeaders:     {any: RoleHeader},
+	RoleHeader:      {extensible: true, keys: keys(map[string]Role{"items": RoleItems}, limited+"description collectionFormat")},
+	RoleItems:       {extensible: true, keys: keys(map[string]Role{"items": RoleItems}, limited+"collectionFormat")},
+	RoleSchema: {extensible: true, items: RoleSchema, keys: keys(map[string]Role{
 		"properties": RoleSchemaMap, "items": RoleSchema, "additionalProperties": RoleSchema, "allOf": RoleSchemaList,
 		"anyOf": RoleSchemaList, "oneOf": RoleSchemaList, "not": RoleSchema,
 		"externalDocs": RoleExternalDocs, "xml": RoleXML,
-	}},
+	}, limited+"$ref title description maxProperties minProperties required discriminator readOnly example")},
 	RoleSchemaMap:           {any: RoleSchema},
 	RoleSchemaList:          {items: RoleSchema},
-	RoleNotification:        {extensible: true, keys: map[string]Role{"schema": RoleSchema, "headers": RoleHeaders}},
+	RoleNotification:        {extensible: true, keys: keys(map[string]Role{"schema": RoleSchema, "headers": RoleHeaders}, "description")},
 	RoleSecurityDefinitions: {any: RoleSecurityScheme},
-	RoleSecurityScheme:      {extensible: true},
+	RoleSecurityScheme:      {extensible: true, keys: keys(nil, "type description name in flow authorizationUrl tokenUrl scopes")},
 	RoleTagList:             {items: RoleTag},
-	RoleTag:                 {extensible: true, keys: map[string]Role{"externalDocs": RoleExternalDocs}},
-	RoleExternalDocs:        {extensible: true},
-	RoleXML:                 {extensible: true},
+	RoleTag:                 {extensible: true, keys: keys(map[string]Role{"externalDocs": RoleExternalDocs}, "name description")},
+	RoleExternalDocs:        {extensible: true, keys: keys(nil, "description url")},
+	RoleXML:                 {extensible: true, keys: keys(nil, "name namespace prefix attribute wrapped")},
 }
 
 // Methods are the HTTP methods of a path item (OpenAPI 2.0, Path Item Object).
 var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch"}
 
 var pathItemKeys = func() map[string]Role {
-	keys := map[string]Role{"parameters": RoleParameterList, "x-ms-notification-content": RoleNotification}
+	all := keys(map[string]Role{"parameters": RoleParameterList, "x-ms-notification-content": RoleNotification}, "$ref")
 	for _, m := range Methods {
-		keys[m] = RoleOperation
+		all[m] = RoleOperation
 	}
-	return keys
+	return all
 }()

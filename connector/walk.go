@@ -13,6 +13,53 @@ type Walker struct {
 	// Extension is called for every member whose name starts with x- (or X-),
 	// in an object of a role in which such names are extensions.
 	Extension func(name string, value source.Node, on Role)
+	// Member is called for every member whose name the grammar knows in an
+	// object of this role, and for every extension of the vocabulary.
+	Member func(word Word, value source.Node, on Role)
+	// Unknown is called for every other member of an object whose role has a
+	// closed set of names.
+	Unknown func(name string, value source.Node, on Role)
+}
+
+// Word is a name of the grammar or the vocabulary, as a small number: an index
+// for tables of what to do with members of that name.
+type Word uint16
+
+// WordOf returns the number of a name, and whether it has one.
+func WordOf(name string) (Word, bool) {
+	w, ok := words[name]
+	return w, ok
+}
+
+// WordCount is greater than every [Word].
+func WordCount() int { return len(words) }
+
+// words numbers all names, and lexicon holds what the walk asks of a name, by
+// role: one look for each member.
+var words, lexicon = func() (map[string]Word, [roleCount]map[string]entry) {
+	numbers, tables := map[string]Word{}, [roleCount]map[string]entry{}
+	number := func(name string) Word {
+		if _, known := numbers[name]; !known {
+			numbers[name] = Word(len(numbers))
+		}
+		return numbers[name]
+	}
+	for role := range grammar {
+		table := make(map[string]entry, len(grammar[role].keys))
+		for name, inner := range grammar[role].keys {
+			table[name] = entry{inner, number(name)}
+		}
+		tables[role] = table
+	}
+	for e := range Vocabulary() {
+		number(e.Name)
+	}
+	return numbers, tables
+}()
+
+type entry struct {
+	role Role
+	word Word
 }
 
 // Walk visits the whole document once, in document order. References are not
@@ -24,6 +71,12 @@ func (d *Definition) Walk(w Walker) {
 	}
 	if w.Extension == nil {
 		w.Extension = func(string, source.Node, Role) {}
+	}
+	if w.Member == nil {
+		w.Member = func(Word, source.Node, Role) {}
+	}
+	if w.Unknown == nil {
+		w.Unknown = func(string, source.Node, Role) {}
 	}
 	w.walk(RoleDocument, d.Root)
 }
@@ -49,16 +102,25 @@ func (w *Walker) object(role Role, n source.Node) {
 		role = RoleBodyParameter
 	}
 	w.Enter(role, n)
-	p := &grammar[role]
+	p, table := &grammar[role], lexicon[role]
 	for key, value := range n.Members() {
 		name, _ := key.Str()
-		if p.extensible && isExtensionName(name) {
+		known, ok := table[name]
+		switch isExtension := p.extensible && isExtensionName(name); {
+		case isExtension:
 			w.Extension(name, value, role)
-		}
-		if inner, ok := p.keys[name]; ok {
-			w.walk(inner, value)
-		} else if p.any != RoleNone && !(p.extensible && isExtensionName(name)) {
+			if word, ok := words[name]; ok {
+				w.Member(word, value, role)
+			}
+		case ok:
+			w.Member(known.word, value, role)
+		case p.any != RoleNone:
 			w.walk(p.any, value)
+		case p.extensible:
+			w.Unknown(name, value, role)
+		}
+		if ok && known.role != RoleNone {
+			w.walk(known.role, value)
 		}
 	}
 }

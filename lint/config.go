@@ -249,7 +249,7 @@ func (r *configReader) levels(n source.Node) map[string]source.Severity {
 		r.problem(n, "expected an object of rule ids and levels, found %s", n.Kind())
 	}
 	for key, value := range n.Members() {
-		id := r.ruleID(key)
+		ids := r.ruleIDs(key)
 		name, _ := value.Str()
 		if v, ok := value.Bool(); ok && !v {
 			name = "off" // YAML 1.1 reads a plain off as false
@@ -258,34 +258,24 @@ func (r *configReader) levels(n source.Node) map[string]source.Severity {
 		if err != nil {
 			r.problem(value, "%s", err)
 		}
-		levels[id] = level
+		for _, id := range ids {
+			levels[id] = level
+		}
 	}
 	return levels
 }
 
-func (r *configReader) ruleID(n source.Node) string {
-	id, _ := n.Str()
-	if err := CheckRuleID(r.rules, id); err != nil {
-		r.problem(n, "unknown rule %q", id).Hint = suggest(id, ruleIDs(r.rules))
+// ruleIDs returns the ids of the rules that a name stands for.
+func (r *configReader) ruleIDs(n source.Node) (ids []string) {
+	name, _ := n.Str()
+	named, hint := find(r.rules, name)
+	if len(named) == 0 {
+		r.problem(n, "unknown rule %q", name).Hint = hint
 	}
-	return id
-}
-
-func ruleIDs(rules []*Rule) []string {
-	var ids []string
-	for _, rule := range rules {
+	for _, rule := range named {
 		ids = append(ids, rule.ID)
 	}
 	return ids
-}
-
-// CheckRuleID returns an error with a suggestion if no rule has the id.
-func CheckRuleID(rules []*Rule, id string) error {
-	ids := ruleIDs(rules)
-	if slices.Contains(ids, id) {
-		return nil
-	}
-	return fmt.Errorf("unknown rule %q: %s", id, suggest(id, ids))
 }
 
 func (r *configReader) override(n source.Node) {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -20,9 +21,10 @@ const UnusedIgnore = "config-unused-ignore"
 // and reflowing keep an entry valid.
 type ignore struct {
 	node    source.Node
-	rule    string
-	path    string // glob; "" is every file
-	pointer string // the place or something around it; "" is everywhere
+	name    string   // as the entry names the rule
+	rules   []string // the ids that the name stands for
+	path    string   // glob; "" is every file
+	pointer string   // the place or something around it; "" is everywhere
 	reached atomic.Bool
 	used    atomic.Bool
 }
@@ -31,7 +33,7 @@ func (r *configReader) ignore(n source.Node) {
 	entry := &ignore{node: n}
 	reason := ""
 	r.members(n, map[string]func(source.Node){
-		"rule":    func(n source.Node) { entry.rule = r.ruleID(n) },
+		"rule":    func(n source.Node) { entry.name, _ = n.Str(); entry.rules = r.ruleIDs(n) },
 		"path":    func(n source.Node) { entry.path = r.pattern(n) },
 		"pointer": func(n source.Node) { entry.pointer = r.pointer(n) },
 		"reason":  func(n source.Node) { reason, _ = n.Str() },
@@ -62,7 +64,7 @@ func (c *Config) ignored(d *source.Diagnostic) bool {
 	}
 	pointer, hit := d.Pointer(), false
 	for _, i := range c.ignores {
-		if i.rule != d.Rule || i.path != "" && !c.matches(i.path, d.File.Name) {
+		if !slices.Contains(i.rules, d.Rule) || i.path != "" && !c.matches(i.path, d.File.Name) {
 			continue
 		}
 		if i.pointer == "" || pointer == i.pointer || strings.HasPrefix(pointer, i.pointer+"/") {
@@ -77,7 +79,7 @@ func (c *Config) ignored(d *source.Diagnostic) bool {
 // rule that ran.
 func (c *Config) reach(f *source.File, ran func(id string) bool) {
 	for _, i := range c.ignores {
-		if ran(i.rule) && (i.path == "" || c.matches(i.path, f.Name)) {
+		if slices.ContainsFunc(i.rules, ran) && (i.path == "" || c.matches(i.path, f.Name)) {
 			i.reached.Store(true)
 		}
 	}
@@ -102,7 +104,7 @@ func (l *Linter) Unused(c *Config) []source.Diagnostic {
 		return nil
 	}
 	for _, i := range c.ignores {
-		at, message := i.node.Get("rule"), "this entry ignores nothing: "+i.rule+" has no finding there"
+		at, message := i.node.Get("rule"), "this entry ignores nothing: "+i.name+" has no finding there"
 		switch {
 		case i.used.Load():
 			continue

@@ -4,6 +4,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -17,6 +18,45 @@ type Rule struct {
 	Levels  Levels
 	Start   func(*Pass) Visitor // nil for what the parser or the engine reports
 	Foreign bool                // runs on documents of other OpenAPI versions too
+
+	// Official names the rules of the certification catalogue that this one
+	// checks (Microsoft docs: "Custom connector validation rules"). A rule that
+	// checks several says in each finding which one is broken.
+	Official []string
+}
+
+// official returns the one official name, "" if there is none or there are
+// several.
+func (r *Rule) official() string {
+	if len(r.Official) == 1 {
+		return r.Official[0]
+	}
+	return ""
+}
+
+// Named returns the rules that a name stands for: one by its id, or all that
+// check a rule of the certification catalogue, by its official name. For an
+// unknown name the error suggests a known one.
+func Named(rules []*Rule, name string) ([]*Rule, error) {
+	named, hint := find(rules, name)
+	if len(named) == 0 {
+		return nil, fmt.Errorf("unknown rule %q: %s", name, hint)
+	}
+	return named, nil
+}
+
+func find(rules []*Rule, name string) (named []*Rule, hint string) {
+	var known []string
+	for _, r := range rules {
+		if r.ID == name || slices.Contains(r.Official, name) {
+			named = append(named, r)
+		}
+		known = append(append(known, r.ID), r.Official...)
+	}
+	if len(named) == 0 {
+		hint = suggest(name, known)
+	}
+	return named, hint
 }
 
 // Levels are the severities per profile; the zero Severity is off.
@@ -66,7 +106,13 @@ type Visitor struct {
 	Trigger    func(*connector.Trigger)                                // webhook actions included
 	Object     func(connector.Role, source.Node)                       // every object the grammar knows
 	Extension  func(name string, value source.Node, on connector.Role) // every x- member of such an object
-	Properties func(*source.File)                                      // apiProperties.json
+	Unknown    func(name string, value source.Node, on connector.Role) // every member that the grammar does not know
+
+	// Member holds what to call for members of certain names, of the grammar or
+	// the vocabulary: a rule on a keyword costs nothing where there is none.
+	Member map[string]func(value source.Node, on connector.Role)
+
+	Properties func(*source.File) // apiProperties.json
 	End        func()
 }
 
@@ -80,12 +126,12 @@ type Pass struct {
 	out  *[]source.Diagnostic
 }
 
-// Report files a finding; its severity is the engine's to say. A scalar is underlined as it is; of an object or
-// array, which may be long, its key. The caller may add Hint, Related or Fix to
-// the result.
+// Report files a finding; its severity is the engine's to say. A scalar is
+// underlined as it is; of an object or array, which may be long, its key. The
+// caller may add Hint, Related or Fix to the result.
 func (p *Pass) Report(at source.Node, format string, args ...any) *source.Diagnostic {
 	*p.out = append(*p.out, source.Diagnostic{
-		Rule: p.rule.ID, File: at.File(), Range: at.Underline(), Node: at,
+		Rule: p.rule.ID, Official: p.rule.official(), File: at.File(), Range: at.Underline(), Node: at,
 		Message: fmt.Sprintf(format, args...),
 	})
 	return &(*p.out)[len(*p.out)-1]

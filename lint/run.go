@@ -149,6 +149,8 @@ type dispatcher struct {
 	trigger    []func(*connector.Trigger)
 	object     []func(connector.Role, source.Node)
 	extension  []func(string, source.Node, connector.Role)
+	unknown    []func(string, source.Node, connector.Role)
+	member     [][]func(source.Node, connector.Role) // by connector.Word
 	properties []func(*source.File)
 	end        []func()
 }
@@ -168,6 +170,19 @@ func (d *dispatcher) add(v Visitor) {
 	}
 	if v.Extension != nil {
 		d.extension = append(d.extension, v.Extension)
+	}
+	if v.Unknown != nil {
+		d.unknown = append(d.unknown, v.Unknown)
+	}
+	for name, f := range v.Member {
+		if d.member == nil {
+			d.member = make([][]func(source.Node, connector.Role), connector.WordCount())
+		}
+		word, known := connector.WordOf(name)
+		if !known {
+			panic(fmt.Sprintf("a rule looks at members named %q, which no object has", name))
+		}
+		d.member[word] = append(d.member[word], f)
 	}
 	if v.Properties != nil {
 		d.properties = append(d.properties, v.Properties)
@@ -197,6 +212,10 @@ func (d *dispatcher) runDefinition(def *connector.Definition) {
 	for _, t := range def.Triggers() {
 		call(d.trigger, t)
 	}
+	def.Walk(d.walker())
+}
+
+func (d *dispatcher) walker() connector.Walker {
 	var w connector.Walker
 	if len(d.object) > 0 {
 		w.Enter = func(r connector.Role, n source.Node) {
@@ -206,14 +225,26 @@ func (d *dispatcher) runDefinition(def *connector.Definition) {
 		}
 	}
 	if len(d.extension) > 0 {
-		w.Extension = func(name string, value source.Node, on connector.Role) {
-			for _, f := range d.extension {
-				f(name, value, on)
+		w.Extension = named(d.extension)
+	}
+	if len(d.unknown) > 0 {
+		w.Unknown = named(d.unknown)
+	}
+	if d.member != nil {
+		w.Member = func(word connector.Word, value source.Node, on connector.Role) {
+			for _, f := range d.member[word] {
+				f(value, on)
 			}
 		}
 	}
-	if w.Enter != nil || w.Extension != nil {
-		def.Walk(w)
+	return w
+}
+
+func named(callbacks []func(string, source.Node, connector.Role)) func(string, source.Node, connector.Role) {
+	return func(name string, value source.Node, on connector.Role) {
+		for _, f := range callbacks {
+			f(name, value, on)
+		}
 	}
 }
 

@@ -65,14 +65,17 @@ func (f *configFlags) linter(jobs int) (*lint.Linter, error) {
 		if !ok {
 			return nil, fmt.Errorf("--rule %s: expected id=level, with a level of off, info, warning or error", setting)
 		}
-		if err := lint.CheckRuleID(all, id); err != nil {
+		named, err := lint.Named(all, id)
+		if err != nil {
 			return nil, fmt.Errorf("--rule: %w", err)
 		}
 		level, err := source.ParseSeverity(name)
 		if err != nil {
 			return nil, fmt.Errorf("--rule %s: %w", setting, err)
 		}
-		configs.Levels[id] = level
+		for _, rule := range named {
+			configs.Levels[rule.ID] = level
+		}
 	}
 	return &lint.Linter{Rules: all, Configs: lint.NewConfigs(configs), Jobs: jobs}, nil
 }

@@ -37,6 +37,7 @@ func (r Range) Contains(inner Range) bool { return r.Start <= inner.Start && inn
 // Diagnostic is one finding: what is wrong, and where.
 type Diagnostic struct {
 	Rule     string   // stable id in kebab-case
+	Official string   // the name of the certification rule that it breaks, "" if none
 	Severity Severity // Off until the engine has set it
 	File     *File
 	Range    Range  // what to underline

@@ -13,11 +13,12 @@ import (
 
 var document = []*lint.Rule{
 	{
-		ID:      "document-version",
-		Summary: `the version is not the string "2.0"`,
-		Levels:  lint.Everywhere(failure),
-		Start:   documentVersion,
-		Foreign: true,
+		ID:       "document-version",
+		Summary:  `the version is not the string "2.0"`,
+		Levels:   lint.Everywhere(failure),
+		Start:    documentVersion,
+		Foreign:  true,
+		Official: []string{"SpecificationVersionIncorrect"},
 	},
 	{
 		ID:      "document-ref-unresolved",
@@ -32,16 +33,18 @@ var document = []*lint.Rule{
 		Start:   refLoop,
 	},
 	{
-		ID:      "document-operation-id-missing",
-		Summary: "an operation has no operationId",
-		Levels:  lint.Everywhere(failure),
-		Start:   operationIDMissing,
+		ID:       "document-operation-id-missing",
+		Summary:  "an operation has no operationId",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationIDMissing,
+		Official: []string{"OperationIdRequired"},
 	},
 	{
-		ID:      "document-operation-id-duplicate",
-		Summary: "two operations share an operationId",
-		Levels:  lint.Everywhere(failure),
-		Start:   operationIDDuplicate,
+		ID:       "document-operation-id-duplicate",
+		Summary:  "two operations share an operationId",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationIDDuplicate,
+		Official: []string{"OperationIdNotUnique"},
 	},
 	{
 		ID:      "document-method-case",

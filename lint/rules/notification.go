@@ -12,10 +12,11 @@ import (
 
 var notification = []*lint.Rule{
 	{
-		ID:      "notification-missing",
-		Summary: "a webhook does not describe what the service sends",
-		Levels:  lint.Levels{Custom: warning, Certified: failure, Independent: failure},
-		Start:   notificationMissing,
+		ID:       "notification-missing",
+		Summary:  "a webhook does not describe what the service sends",
+		Levels:   lint.Levels{Custom: warning, Certified: failure, Independent: failure},
+		Start:    notificationMissing,
+		Official: []string{"OperationMustHaveNotificationContentExtension"},
 	},
 	{
 		ID:      "notification-on-operation",

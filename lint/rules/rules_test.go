@@ -249,7 +249,7 @@ func TestSectionsHaveParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range regexp.MustCompile(`(?m)^## (\S+)$`).FindAllStringSubmatch(string(text), -1) {
-			if lint.CheckRuleID(rules.All(), m[1]) != nil {
+			if _, err := lint.Named(rules.All(), m[1]); err != nil {
 				t.Errorf("%s: section %s has no rule", page, m[1])
 			}
 		}

@@ -1,0 +1,115 @@
+package rules_test
+
+import (
+	"testing"
+
+	"github.com/connectorctl/connectorctl/lint"
+	"github.com/connectorctl/connectorctl/lint/rules"
+)
+
+// An officialCase shows a rule of the certification catalogue at its limit. The
+// connector that breaks the rule comes from mutations, under the id of the rule
+// that checks it, unless fires says otherwise; near is as close to it as a
+// connector may come. In either, every finding that is not the rule's own may be
+// there.
+type officialCase struct {
+	fires *mutation
+	near  mutation
+}
+
+// officialCases has one entry for every rule of the catalogue.
+var officialCases = map[string]officialCase{
+	"SpecificationVersionIncorrect": {near: mutation{old: `"swagger": "2.0"`, new: `"swagger" : "2.0"`}},
+	"OperationIdRequired":           {near: mutation{old: `"operationId": "GetOrder"`, new: `"operationId": "G"`}},
+	"OperationIdNotUnique":          {near: mutation{old: `"operationId": "GetOrder"`, new: `"operationId": "DeleteHook2"`}},
+	"NotificationUrlNotInternal":    {near: mutation{old: "\"x-ms-notification-url\": true,\n                  \"x-ms-visibility\": \"internal\"", new: `"x-ms-visibility": "internal", "x-ms-notification-url": true`}},
+	"NotificationUrlNotRequired":    {near: mutation{old: "\"required\": [\n        \"reply\"\n      ]", new: `"required": ["other", "reply"]`}},
+	"NotificationUrlNotString":      {near: mutation{old: "\"callbackUrl\": {\n                  \"type\": \"string\"", new: "\"callbackUrl\": {\n                  \"type\": \"string\", \"format\": \"uri\""}},
+	"NotificationUrlNotAllowedInThisPosition": {
+		fires: &mutation{old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", "x-ms-notification-url": true`},
+		near:  mutation{old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", "x-ms-notification-url": false`},
+	},
+	"WebhookOperationsMissingNotificationUrlProperty": {near: mutation{}},
+	"OperationMustHaveNotificationContentExtension":   {near: mutation{}},
+}
+
+// pending is how many certification rules are still to be written.
+const pending = 165
+
+// register adds what a subject's own test file says of its rules.
+func register(m map[string]mutation, o map[string]officialCase) bool {
+	for id, added := range m {
+		mutations[id] = added
+	}
+	for name, added := range o {
+		officialCases[name] = added
+	}
+	return true
+}
+
+// TestCatalogue counts the certification rules and shows each at its limit.
+func TestCatalogue(t *testing.T) {
+	known := map[string]bool{}
+	unchecked := 0
+	for _, o := range rules.Catalogue() {
+		if known[o.Name] {
+			t.Errorf("%s is there twice", o.Name)
+		}
+		known[o.Name] = true
+		c, ok := officialCases[o.Name]
+		if len(o.Rules) == 0 {
+			unchecked++
+			continue
+		}
+		if !ok {
+			t.Errorf("%s: no case", o.Name)
+			continue
+		}
+		t.Run(o.Name, func(t *testing.T) {
+			if c.fires == nil {
+				m := mutations[o.Rules[0].ID]
+				c.fires = &m
+			}
+			if n := countOfficial(t, o.Name, *c.fires); n == 0 {
+				t.Error("it does not fire")
+			}
+			if n := countOfficial(t, o.Name, c.near); n > 0 {
+				t.Errorf("the near miss has %d findings", n)
+			}
+		})
+	}
+	if unchecked > pending {
+		t.Errorf("%d rules are not checked, more than %d", unchecked, pending)
+	}
+	if len(known) != 174 {
+		t.Errorf("%d rules, the catalogue has 174", len(known))
+	}
+	for _, r := range rules.All() {
+		for _, name := range r.Official {
+			if !known[name] {
+				t.Errorf("%s names %s, which the catalogue does not have", r.ID, name)
+			}
+		}
+	}
+	for name := range officialCases {
+		if !known[name] {
+			t.Errorf("a case of %s, which the catalogue does not have", name)
+		}
+	}
+}
+
+// countOfficial counts the findings of a certification rule.
+func countOfficial(t *testing.T, name string, m mutation) (n int) {
+	t.Helper()
+	folder := "well-made"
+	if m.file == yamlName {
+		folder = "well-made-yaml"
+	}
+	var at int
+	for _, f := range check(wellMade(t, folder, m, &at), lint.Certified) {
+		if f.Official == name {
+			n++
+		}
+	}
+	return n
+}
