@@ -186,7 +186,7 @@ func (s *Server) Remove(ctx context.Context, ref int64) error {
 		return t.end(ref, "removed by the operator", s.now())
 	})
 	if err == nil {
-		s.dropped.Store(ref, nil)
+		s.dropped.add(ref)
 	}
 	return err
 }

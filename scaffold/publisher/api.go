@@ -375,7 +375,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 	case err != nil:
 		s.refuseRequest(w, err)
 	default:
-		s.dropped.Store(pk, nil)
+		s.dropped.add(pk)
 		s.ring()
 		s.log.Info("unregistered", "subscription", pk)
 		w.WriteHeader(http.StatusNoContent)

@@ -2,15 +2,14 @@ package publisher
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"time"
 )
 
 // dispatcher is the loop that delivers: one goroutine a node, which alone owns
-// the lanes that the node holds. It starts POSTs, gathers their outcomes, and
-// writes them down in one transaction, in which it also gives lanes back and
-// claims others.
+// the lanes that the node holds. It starts POSTs and gathers their outcomes. A
+// turn, one transaction beside the loop, writes them down, gives lanes back and
+// claims others; meanwhile POSTs go on.
 //
 // What keeps subscribers from each other: a lane is one subscription. At most
 // perLane of its POSTs are under way, one while it has not proved well. A POST
@@ -21,21 +20,23 @@ import (
 type dispatcher struct {
 	*Server
 	lanes   map[int64]*lane
-	flights map[*delivery]flight
+	ready   []*lane     // those that may have something to send, in turn
+	flights []*delivery // POSTs in the order of their start, without the oldest
+	fast    int         // POSTs under way
+	slow    int         // probes among them, and those that take long
 	landed  chan landing
-	records []record // outcomes that are not written down yet
+	records []record // outcomes that no turn has taken yet
 	events  eventCache
 
+	turning    *turn // under way; nil: none
+	turned     chan *turn
+	ended      map[int64]bool // lanes that were unregistered since it began
+	gathered   time.Time      // when the records are to be written
+	checkAt    time.Time      // when to look for work
 	leaseUntil time.Time
 	renewAt    time.Time
 	lookAt     time.Time
 	stopping   bool
-}
-
-type flight struct {
-	lane  *lane
-	since time.Time
-	probe bool
 }
 
 type landing struct {
@@ -69,7 +70,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { s.sweeps(ctx) })
-	d := &dispatcher{Server: s, lanes: map[int64]*lane{}, flights: map[*delivery]flight{}, landed: make(chan landing, 2*s.o.Workers)}
+	d := &dispatcher{Server: s, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan landing, 2*s.o.Workers), turned: make(chan *turn, 1)}
 	d.run(ctx)
 	sweeper.Wait()
 	return nil
@@ -86,45 +87,39 @@ func (s *Server) adopt(ctx context.Context) error {
 	})
 }
 
-func (s *Server) sweeps(ctx context.Context) {
-	for {
-		if err := s.store.sweep(ctx, s.now()); err != nil && ctx.Err() == nil {
-			s.log.Error("sweep", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(30 * time.Second):
-		}
-	}
-}
-
 func (d *dispatcher) run(ctx context.Context) {
 	flying, cancel := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
 	defer cancel()
-	for !d.stopping || len(d.flights) > 0 {
+	lasting := context.WithoutCancel(ctx)
+	for !d.stopping || d.fast+d.slow > 0 || d.turning != nil {
 		d.wait(ctx)
 		if ctx.Err() != nil && !d.stopping {
 			d.stopping = true
 			defer time.AfterFunc(drain, cancel).Stop()
-			d.log.Info("stopping", "under_way", len(d.flights))
+			d.log.Info("stopping", "under_way", d.fast+d.slow)
 		}
 		d.start(flying)
-		d.turn(context.WithoutCancel(ctx))
-		d.start(flying)
+		d.begin(lasting)
 	}
 	for range 20 { // the outcomes must not be lost to a moment's trouble
-		if d.turn(context.WithoutCancel(ctx)); len(d.records) == 0 && len(d.lanes) == 0 {
+		d.gathered, d.checkAt = time.Time{}, time.Time{}
+		if d.begin(lasting); d.turning == nil {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		if !d.end(<-d.turned) {
+			time.Sleep(100 * time.Millisecond)
+		}
 	}
 	d.log.Error("stopped with outcomes that could not be written: they will be sent again", "outcomes", len(d.records))
 }
 
 // wait returns when there is something to do.
 func (d *dispatcher) wait(ctx context.Context) {
-	timer := time.NewTimer(heartbeat)
+	next := d.checkAt
+	if len(d.records) > 0 && d.gathered.Before(next) {
+		next = d.gathered
+	}
+	timer := time.NewTimer(time.Until(next))
 	defer timer.Stop()
 	interrupted := ctx.Done()
 	if d.stopping {
@@ -133,15 +128,13 @@ func (d *dispatcher) wait(ctx context.Context) {
 	select {
 	case l := <-d.landed:
 		d.take(l)
-		for full := time.After(gather); ; {
-			select {
-			case l := <-d.landed:
-				d.take(l)
-			case <-full:
-				return
-			}
+		for range len(d.landed) {
+			d.take(<-d.landed)
 		}
+	case u := <-d.turned:
+		d.end(u)
 	case <-d.wake:
+		d.checkAt = time.Time{}
 	case <-timer.C:
 	case <-interrupted:
 	}
@@ -149,31 +142,56 @@ func (d *dispatcher) wait(ctx context.Context) {
 
 // take notes the outcome of a POST.
 func (d *dispatcher) take(l landing) {
-	f := d.flights[l.delivery]
-	delete(d.flights, l.delivery)
-	f.lane.inFlight--
-	r := settle(f.lane, l.delivery, l.outcome, d.o.Retry, d.now())
+	if l.delivery.slow {
+		d.slow--
+	} else {
+		d.fast--
+	}
+	lane := l.delivery.lane
+	lane.inFlight--
+	r := settle(lane, l.delivery, l.outcome, d.o.Retry, d.now())
+	l.delivery.landed = true
+	d.offer(lane)
+	if len(d.records) == 0 {
+		d.gathered = time.Now().Add(gather)
+	}
 	d.records = append(d.records, r)
-	d.metrics.outcome(f.lane.trigger, r, l.outcome, d.now().Sub(f.since))
+	d.metrics.outcome(lane.trigger, r, l.outcome, d.now().Sub(l.delivery.since))
 	if r.state == dead {
-		d.log.Warn("dead letter", "trigger", f.lane.trigger, "subscription", f.lane.pk, "delivery", r.id, "status", r.status, "class", r.class)
+		d.log.Warn("dead letter", "trigger", lane.trigger, "subscription", lane.pk, "delivery", r.id, "status", r.status, "class", r.class)
 	}
 }
 
-// start sends what may be sent. Go's random order of a map is fair to all.
+// offer lets a lane have its turn.
+func (d *dispatcher) offer(l *lane) {
+	if len(l.queue) > 0 && !l.isReady {
+		l.isReady = true
+		d.ready = append(d.ready, l)
+	}
+}
+
+// start sends what may be sent, each lane in its turn.
 func (d *dispatcher) start(ctx context.Context) {
-	if d.stopping || !d.now().Before(d.leaseUntil) && !d.leaseUntil.IsZero() {
+	now := d.now()
+	d.drop()
+	d.notice(now)
+	if d.stopping || !now.Before(d.leaseUntil) && !d.leaseUntil.IsZero() {
 		return
 	}
-	fast, slow := d.load()
-	for _, l := range d.lanes {
-		if d.isDropped(l.pk) {
-			l.queue, l.lost = nil, true
+	unwritten := len(d.records)
+	if d.turning != nil {
+		unwritten += len(d.turning.records)
+	}
+	for range len(d.ready) {
+		if d.fast+d.slow+unwritten >= 2*d.o.Workers {
+			return
 		}
-		for len(l.queue) > 0 && l.inFlight < l.limit() && fast+slow+len(d.records) < 2*d.o.Workers {
-			budget := &fast
-			if l.isProbe() {
-				budget = &slow
+		l := d.ready[0]
+		d.ready, l.isReady = d.ready[1:], false
+		for len(l.queue) > 0 && l.inFlight < l.limit() && d.fast+d.slow+unwritten < 2*d.o.Workers {
+			budget, isSlow := &d.fast, l.isProbe()
+			if isSlow {
+				budget = &d.slow
 			}
 			if *budget >= d.o.Workers {
 				break
@@ -182,43 +200,55 @@ func (d *dispatcher) start(ctx context.Context) {
 			next := l.queue[0]
 			l.queue = l.queue[1:]
 			l.inFlight++
-			d.flights[next] = flight{lane: l, since: d.now(), probe: budget == &slow}
+			next.lane, next.since, next.slow = l, now, isSlow
+			d.flights = append(d.flights, next)
 			go func() { d.landed <- landing{next, d.sender.send(ctx, l.callback, next.event)} }()
 		}
-	}
-}
-
-// load counts the POSTs under way.
-func (d *dispatcher) load() (fast, slow int) {
-	now := d.now()
-	for _, f := range d.flights {
-		if f.probe || now.Sub(f.since) > slowAfter {
-			slow++
-		} else {
-			fast++
+		if l.inFlight < l.limit() {
+			d.offer(l)
 		}
 	}
-	return fast, slow
 }
 
-// limit is how many POSTs of a lane may be under way.
-func (l *lane) limit() int {
-	if l.warm {
-		return perLane
+// notice counts the POSTs that take long as slow.
+func (d *dispatcher) notice(now time.Time) {
+	for len(d.flights) > 0 {
+		f := d.flights[0]
+		if !f.landed && now.Sub(f.since) <= slowAfter {
+			return
+		}
+		if !f.landed && !f.slow {
+			f.slow = true
+			d.fast, d.slow = d.fast-1, d.slow+1
+		}
+		d.flights = d.flights[1:]
 	}
-	return 1
 }
 
-// isProbe reports whether a lane that failed has yet to show that it is well.
-func (l *lane) isProbe() bool { return l.fails > 0 && !l.warm }
+// drop lets go of lanes that were just unregistered. A turn under way may have
+// claimed one before: end looks at those it brings.
+func (d *dispatcher) drop() {
+	for _, pk := range d.dropped.take() {
+		if d.ended[pk] = true; d.lanes[pk] != nil && !d.lanes[pk].leaving {
+			d.lanes[pk].lose()
+		}
+	}
+}
 
-// turn runs one transaction, if there is a reason.
-func (d *dispatcher) turn(ctx context.Context) {
+// begin starts a turn, if there is a reason and none is under way.
+func (d *dispatcher) begin(ctx context.Context) {
+	now := time.Now()
+	isTime := now.After(d.checkAt)
+	if d.turning != nil || !isTime && (len(d.records) == 0 || now.Before(d.gathered)) {
+		return
+	}
+	d.checkAt = now.Add(heartbeat)
 	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, open: d.seal.open, events: &d.events}
 	ready, probes := 0, 0
 	for _, l := range d.lanes {
 		switch {
 		case l.inFlight == 0 && (len(l.queue) == 0 || d.stopping):
+			l.leaving = true
 			u.finished = append(u.finished, l)
 		case l.isProbe():
 			probes++
@@ -233,25 +263,44 @@ func (d *dispatcher) turn(ctx context.Context) {
 	if len(u.records)+len(u.finished) == 0 && !d.isAnythingDue(ctx, u) {
 		return
 	}
-	begun := time.Now()
-	if err := d.store.turn(ctx, u); err != nil {
-		d.log.Error("deliver", "error", err.Error())
-		time.Sleep(heartbeat) // the database is in trouble; what is under way goes on
-		return
+	d.turning, d.records, d.ended = u, nil, map[int64]bool{}
+	go func() {
+		u.err = d.store.turn(ctx, u)
+		d.metrics.commits.Observe(time.Since(now).Seconds())
+		d.turned <- u
+	}()
+}
+
+// end takes in what a turn has done. It reports whether the turn succeeded;
+// else what it was to write waits for the next one.
+func (d *dispatcher) end(u *turn) bool {
+	if d.turning = nil; u.err != nil {
+		d.log.Error("deliver", "error", u.err.Error())
+		d.records = append(u.records, d.records...)
+		d.gathered = time.Now().Add(heartbeat) // the database is in trouble; what is under way goes on
+		d.checkAt = d.gathered
+		for _, l := range u.finished {
+			l.leaving = false
+		}
+		return false
 	}
-	d.metrics.commits.Observe(time.Since(begun).Seconds())
-	d.records = nil
 	for _, l := range u.finished {
 		delete(d.lanes, l.pk)
-		d.dropped.Delete(l.pk)
 	}
 	for _, l := range u.disabled {
 		d.log.Warn("subscription disabled", "trigger", l.trigger, "subscription", l.pk, "class", l.class)
 		d.metrics.disabled.Inc()
 	}
 	for _, l := range u.claimed {
-		d.lanes[l.pk] = l
+		if d.lanes[l.pk] = l; d.ended[l.pk] {
+			l.lose()
+		}
+		d.offer(l)
 	}
+	if len(u.claimed) > 0 && len(u.claimed) == u.room {
+		d.checkAt = time.Time{} // there may be more
+	}
+	return true
 }
 
 // isAnythingDue keeps an idle node from writing.
@@ -260,65 +309,4 @@ func (d *dispatcher) isAnythingDue(ctx context.Context, u *turn) bool {
 	err := d.store.read.QueryRowContext(ctx, d.store.rebind("SELECT count(*) FROM (SELECT 1 FROM subscriptions WHERE "+claimable+" LIMIT 1) AS due"),
 		millis(u.now), millis(u.now), u.probes).Scan(&due)
 	return err != nil || u.room > 0 && due > 0
-}
-
-// keepLanes renews the lease in good time, and now and then compares the lanes
-// that this process knows with those that the database says it holds.
-func (d *dispatcher) keepLanes(ctx context.Context) {
-	now := d.now()
-	until := now.Add(d.o.Lease)
-	switch {
-	case len(d.lanes) == 0:
-		d.leaseUntil, d.renewAt = until, now.Add(d.o.Lease/3)
-	case now.After(d.renewAt):
-		if err := d.store.transact(ctx, func(t *tx) error {
-			_, err := t.exec("UPDATE subscriptions SET lease_until = ? WHERE "+heldBy, millis(until), d.o.Node)
-			return err
-		}); err != nil {
-			d.log.Error("renew the lease", "error", err.Error())
-			return
-		}
-		d.leaseUntil, d.renewAt = until, now.Add(d.o.Lease/3)
-	}
-	if now.Before(d.lookAt) {
-		return
-	}
-	d.lookAt = now.Add(look)
-	if err := d.compareLanes(ctx); err != nil {
-		d.log.Error("look at the lanes", "error", err.Error())
-	}
-}
-
-// compareLanes lets go of lanes that are no longer ours: unregistered or
-// disabled by another process. It also gives back what the database says is
-// ours and we know nothing of. That comes from a commit whose answer was lost,
-// ours or of a process of this name that was killed; we would renew its lease
-// and never send.
-func (d *dispatcher) compareLanes(ctx context.Context) error {
-	held, forgotten := map[int64]bool{}, []int64{}
-	rows, err := d.store.read.QueryContext(ctx, d.store.rebind("SELECT pk FROM subscriptions WHERE state = 0 AND "+heldBy), d.o.Node)
-	err = eachRow(rows, err, func(rows *sql.Rows) error {
-		var pk int64
-		err := rows.Scan(&pk)
-		if held[pk] = true; d.lanes[pk] == nil {
-			forgotten = append(forgotten, pk)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for pk, l := range d.lanes {
-		if !held[pk] {
-			l.queue, l.lost = nil, true
-		}
-	}
-	if len(forgotten) == 0 {
-		return nil
-	}
-	return d.store.transact(ctx, func(t *tx) error {
-		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE node = ? AND pk "+d.store.in,
-			millis(d.now()), d.o.Node, d.store.list(forgotten))
-		return err
-	})
 }

@@ -16,20 +16,41 @@ type lane struct {
 	once         bool
 
 	queue     []*delivery
+	isReady   bool // it is among those that may send
 	inFlight  int
 	warm      bool // something was delivered since it was claimed, so several at a time may go
 	succeeded bool
 	refused   bool
 	lost      bool      // no longer ours: give nothing back
+	leaving   bool      // a turn gives it back, and alone may look at it
 	parked    time.Time // until when nothing is sent; zero if it is well
 	class     string    // of the failure that parked it
 	end       string    // why the subscription ends; "" if it goes on
 }
 
+// limit is how many POSTs of a lane may be under way.
+func (l *lane) limit() int {
+	if l.warm {
+		return perLane
+	}
+	return 1
+}
+
+// isProbe reports whether a lane that failed has yet to show that it is well.
+func (l *lane) isProbe() bool { return l.fails > 0 && !l.warm }
+
+// lose empties a lane that is no longer ours.
+func (l *lane) lose() { l.queue, l.lost = nil, true }
+
 // delivery is one event on its way to one subscription.
 type delivery struct {
 	id, seq, attempt int64
 	event            *event
+
+	lane   *lane // that sends it; the rest is about its POST
+	since  time.Time
+	slow   bool // counts as such
+	landed bool
 }
 
 type event struct {
@@ -52,6 +73,7 @@ type turn struct {
 	events   *eventCache
 	claimed  []*lane // the result
 	disabled []*lane // the result, too
+	err      error   // the result, if it failed
 }
 
 func (s *Store) turn(ctx context.Context, u *turn) error {

@@ -63,7 +63,7 @@ type Server struct {
 	polls    map[string]*poll
 	now      func() time.Time
 	wake     chan struct{}
-	dropped  sync.Map // lanes that were just unregistered
+	dropped  dropped
 	limits   limits
 }
 
@@ -209,9 +209,23 @@ func (s *Server) ring() {
 	}
 }
 
-func (s *Server) isDropped(pk int64) bool {
-	_, dropped := s.dropped.Load(pk)
-	return dropped
+// dropped are lanes that were just unregistered, for the loop.
+type dropped struct {
+	mu  sync.Mutex
+	pks []int64
+}
+
+func (d *dropped) add(pk int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pks = append(d.pks, pk)
+}
+
+func (d *dropped) take() (pks []int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	pks, d.pks = d.pks, nil
+	return pks
 }
 
 // compileSchema compiles a schema, which stands alone: there is no loader.
@@ -299,4 +313,17 @@ func (l *limits) allow(who string) bool {
 		l.buckets[who] = b
 	}
 	return b.Allow()
+}
+
+func (s *Server) sweeps(ctx context.Context) {
+	for {
+		if err := s.store.sweep(ctx, s.now()); err != nil && ctx.Err() == nil {
+			s.log.Error("sweep", "error", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(30 * time.Second):
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -16,6 +17,10 @@ type Store struct {
 	write, read *sql.DB
 	file        string // of SQLite
 	hashKey     []byte // of the callback hashes; one a database
+
+	mu      sync.Mutex // SQLite: see together
+	waiting []*change
+	writing bool
 }
 
 // States of a subscription.
@@ -95,28 +100,6 @@ type tx struct {
 	*sql.Tx
 	store *Store
 	ctx   context.Context
-}
-
-// transact runs do in one transaction, again if it loses against another one.
-func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
-	for try := 1; ; try++ {
-		err := s.once(ctx, do)
-		if !isConflict(err) || try == 10 {
-			return err
-		}
-	}
-}
-
-func (s *Store) once(ctx context.Context, do func(*tx) error) error {
-	begun, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = begun.Rollback() }() // does nothing after Commit
-	if err := do(&tx{begun, s, ctx}); err != nil {
-		return err
-	}
-	return begun.Commit()
 }
 
 // exec returns how many rows a statement changed.

@@ -1,0 +1,114 @@
+package publisher
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+)
+
+// transact runs do in one transaction, again if it loses against another one.
+func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
+	if s.isSQLite() {
+		return s.together(ctx, do)
+	}
+	for try := 1; ; try++ {
+		err := s.once(ctx, do)
+		if !isConflict(err) || try == 10 {
+			return err
+		}
+	}
+}
+
+func (s *Store) once(ctx context.Context, do func(*tx) error) error {
+	begun, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = begun.Rollback() }() // does nothing after Commit
+	if err := do(&tx{begun, s, ctx}); err != nil {
+		return err
+	}
+	return begun.Commit()
+}
+
+// change is a transaction that waits for its turn.
+type change struct {
+	do   func(*tx) error
+	err  error
+	done chan struct{}
+}
+
+// most is how many changes are committed together.
+const most = 64
+
+// together commits with others that wait: SQLite has one writer, and the disk is
+// asked once for all of them. Whoever comes while nobody writes does the writing
+// for those who come meanwhile.
+func (s *Store) together(ctx context.Context, do func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &change{do: do, done: make(chan struct{})}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, c)
+	if len(s.waiting) == 1 && !s.writing {
+		s.writing = true
+		go s.writeWaiting()
+	}
+	s.mu.Unlock()
+	<-c.done
+	return c.err
+}
+
+func (s *Store) writeWaiting() {
+	for {
+		s.mu.Lock()
+		n := min(len(s.waiting), most)
+		batch := s.waiting[:n:n]
+		s.waiting = s.waiting[n:]
+		s.writing = n > 0
+		s.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		err := s.once(context.Background(), func(t *tx) error { return t.eachApart(batch) })
+		for _, c := range batch {
+			c.err = cmp.Or(c.err, err)
+			close(c.done)
+		}
+	}
+}
+
+// eachApart makes changes so that one that fails leaves nothing, and the others
+// alone.
+func (t *tx) eachApart(batch []*change) error {
+	for _, c := range batch {
+		if len(batch) == 1 {
+			c.err = c.make(t)
+			return c.err
+		}
+		if _, err := t.exec("SAVEPOINT change"); err != nil {
+			return err
+		}
+		if c.err = c.make(t); c.err != nil {
+			if _, err := t.exec("ROLLBACK TO change"); err != nil {
+				return err
+			}
+		}
+		if _, err := t.exec("RELEASE change"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// make keeps a panic of the owner's Match to whom it belongs: the goroutine is
+// not the caller's.
+func (c *change) make(t *tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return c.do(t)
+}
