@@ -146,7 +146,7 @@ func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
 	c := f.deadLetters()
 	err = s.store.transact(ctx, func(t *tx) error {
 		now := millis(s.now())
-		if err := t.lock("state = 0 AND pk IN (SELECT d.sub_pk FROM deliveries d WHERE "+c.where+")", c.args...); err != nil {
+		if err := t.add(); err != nil {
 			return err
 		}
 		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d

@@ -33,6 +33,8 @@ type dialect struct {
 	pending   string // up to ? pending deliveries of each lane of a list, by lane
 	migrating string // taken before the schema is looked at
 	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
+	adding    string // taken by who adds deliveries, see tx.add
+	leaving   string // taken by who looks for the last time whether there are any, see tx.leave
 }
 
 var sqlite = dialect{
@@ -54,6 +56,8 @@ var postgres = dialect{
 		ORDER BY d.due_at, d.id`,
 	migrating: "SELECT pg_advisory_xact_lock(7110218)",
 	feed:      "SELECT pg_advisory_xact_lock(7110219)",
+	adding:    "LOCK TABLE gate IN SHARE MODE", // two modes that conflict with each other, and not with themselves
+	leaving:   "LOCK TABLE gate IN ROW EXCLUSIVE MODE",
 }
 
 // list makes the argument of dialect.in.
@@ -97,7 +101,7 @@ func connect(dsn string) (*Store, error) {
 		return &Store{dialect: postgres, write: db, read: db}, nil
 	case strings.HasPrefix(dsn, "file:"):
 		path, query, _ := strings.Cut(dsn, "?")
-		base := path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate&" + query
+		base := path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(10000)&_pragma=cache_size(-8000)&_txlock=immediate&" + query
 		write, err := sql.Open("sqlite", base)
 		if err != nil {
 			return nil, err

@@ -116,7 +116,9 @@ func (d *dispatcher) run(ctx context.Context) {
 // wait returns when there is something to do.
 func (d *dispatcher) wait(ctx context.Context) {
 	next := d.checkAt
-	if len(d.records) > 0 && d.gathered.Before(next) {
+	if d.turning != nil { // its end comes first
+		next = time.Now().Add(heartbeat)
+	} else if len(d.records) > 0 && d.gathered.Before(next) {
 		next = d.gathered
 	}
 	timer := time.NewTimer(time.Until(next))

@@ -122,8 +122,8 @@ func (t *tx) record(u *turn) error {
 	return err
 }
 
-// giveBack ends the hold on lanes. Their rows are locked before the statement
-// that looks for more work, so what is published meanwhile is not overlooked.
+// giveBack ends the hold on lanes. Nobody publishes while it looks for more work,
+// so nothing is overlooked.
 func (t *tx) giveBack(u *turn) error {
 	if len(u.finished) == 0 {
 		return nil
@@ -132,7 +132,7 @@ func (t *tx) giveBack(u *turn) error {
 	for _, l := range u.finished {
 		all = append(all, l.pk)
 	}
-	if err := t.lock("pk "+t.store.in, t.store.list(all)); err != nil {
+	if err := t.leave("pk "+t.store.in, t.store.list(all)); err != nil {
 		return err
 	}
 	for _, l := range u.finished {

@@ -1,6 +1,8 @@
 -- Times are Unix milliseconds. docs: package comment of publisher.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BYTEA NOT NULL);
 
+CREATE TABLE gate (); -- locked, and nothing else: dialect.adding and leaving
+
 CREATE TABLE subscriptions (
 	pk            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	id_hash       BYTEA NOT NULL UNIQUE, -- SHA-256 of the id in Location, which is a capability

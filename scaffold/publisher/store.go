@@ -134,15 +134,29 @@ func eachRow(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
-// lock keeps rows of subscriptions from other transactions. All take them in
-// the order of pk, once, with the strength that an UPDATE needs: two steps of
-// strength deadlock. SQLite has one writer anyway.
-func (t *tx) lock(where string, args ...any) error {
+// leave is for who looks for the last time whether lanes have deliveries, or
+// takes them away: nobody adds any until the transaction ends, and the rows are
+// kept from others who leave. All take them in the order of pk, once, with the
+// strength that an UPDATE needs: two steps of strength deadlock. SQLite has one
+// writer anyway.
+func (t *tx) leave(where string, args ...any) error {
 	if t.store.isSQLite() {
 		return nil
 	}
+	if _, err := t.exec(t.store.leaving); err != nil {
+		return err
+	}
 	var locked int
-	return t.row("SELECT count(*) FROM (SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.dialect.lock+") AS locked", args...).Scan(&locked)
+	return t.row("SELECT count(*) FROM (SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.lock+") AS locked", args...).Scan(&locked)
+}
+
+// add is for who adds deliveries: it waits for those who leave.
+func (t *tx) add() error {
+	if t.store.isSQLite() {
+		return nil
+	}
+	_, err := t.exec(t.store.adding)
+	return err
 }
 
 // subscription is a new row.
@@ -194,7 +208,7 @@ const handOver = 35 * time.Second
 func (t *tx) end(pk int64, reason string, now time.Time) error {
 	twins := `callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) AND trigger_id = (SELECT trigger_id FROM subscriptions WHERE pk = ?)
 		AND params_hash = (SELECT params_hash FROM subscriptions WHERE pk = ?) AND state = 0`
-	if err := t.lock(twins+" OR pk = ?", pk, pk, pk, pk); err != nil {
+	if err := t.leave(twins+" OR pk = ?", pk, pk, pk, pk); err != nil {
 		return err
 	}
 	var held bool
@@ -274,7 +288,7 @@ func (t *tx) samePublished(e Event, bodyHash []byte) error {
 }
 
 func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
-	if err := t.lock("trigger_id = ? AND state < 2", e.Trigger); err != nil {
+	if err := t.add(); err != nil {
 		return 0, err
 	}
 	where, args := "trigger_id = ? AND state < 2", []any{e.Trigger}
