@@ -45,7 +45,7 @@ bench-publisher: ## deliveries a second as a share of a plain http.Client loop: 
 
 corpus: ## what reads the corpus, with its tables; needs the corpus
 	@test -n "$$CONNECTORCTL_CORPUS" || { echo "CONNECTORCTL_CORPUS names no folder"; exit 1; }
-	go test ./connector/... ./lint/... ./cmd/... ./scaffold -run 'Real' -count 1 -timeout 30m -v | grep -vE '^(=== |    --- PASS)'
+	CONNECTORCTL_BUILD_ALL=1 go test ./connector/... ./lint/... ./cmd/... ./scaffold -run 'Real' -count 1 -timeout 30m -v | grep -vE '^(=== |    --- PASS)'
 
 golden: ## rewrite what tests expect, to be reviewed with git diff
 	go test ./lint/... ./cmd/... ./connector/convert -update

@@ -138,8 +138,8 @@ func (b *builder) request(o *connector.Operation, a *actionData) {
 	for _, p := range o.Parameters() {
 		name, quoted := or(exported(p.Name()), "Parameter"), strings.ReplaceAll(quote(p.Name()), "%", "%%")
 		doc := label(p.Node) + paramValues(p)
-		typ := paramType(p, !p.Required())
-		rest := fmt.Sprintf("%s, %s, %t, %%s)", quoted, quote(separator(p)), p.Required())
+		typ := paramType(p, !isRequired(p))
+		rest := fmt.Sprintf("%s, %s, %t, %%s)", quoted, quote(separator(p)), isRequired(p))
 		switch p.In() {
 		case "path":
 			add(name, paramType(p, false), doc, "in.path("+quoted+", %s)")
@@ -149,7 +149,7 @@ func (b *builder) request(o *connector.Operation, a *actionData) {
 			add(name, typ, doc, "in.header("+rest)
 		case "formData":
 			if typ == "FileContent" {
-				add(name, typ, doc, fmt.Sprintf("in.file(%s, %t, %%s)", quoted, p.Required()))
+				add(name, typ, doc, fmt.Sprintf("in.file(%s, %t, %%s)", quoted, isRequired(p)))
 			} else {
 				add(name, typ, doc, "in.form("+rest)
 			}

@@ -270,7 +270,7 @@ func (b *builder) registration(o *connector.Operation, name string, data *trigge
 				continue
 			}
 			data.Params = append(data.Params, b.param(p))
-			f := fieldDecl{Name: fields.take(or(exported(p.Name()), "Parameter")), Optional: !p.Required() && place != "path", JSON: quote(p.Name())}
+			f := fieldDecl{Name: fields.take(or(exported(p.Name()), "Parameter")), Optional: !isRequired(p), JSON: quote(p.Name())}
 			f.Type = paramType(p, f.Optional)
 			f.Doc = comment(label(p.Node) + paramValues(p))
 			f.Tag = "`json:\"-\"`"

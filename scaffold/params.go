@@ -58,7 +58,7 @@ func (b *builder) param(p connector.Parameter) paramData {
 	typ, _ := p.Node.Get("type").Str()
 	data := paramData{
 		Name: quote(p.Name()), In: quote(p.In()), Type: quote("string"), Split: `""`, Items: `""`, Schema: "nil",
-		Required: fmt.Sprint(p.Required() || p.In() == "path"),
+		Required: fmt.Sprint(isRequired(p)),
 	}
 	if typ == "array" {
 		item, _ := p.Node.Get("items").Get("type").Str()
@@ -78,6 +78,19 @@ func (b *builder) param(p connector.Parameter) paramData {
 		data.Schema = "json.RawMessage(" + raw(string(text)) + ")"
 	}
 	return data
+}
+
+// isRequired reports whether a request without the parameter is refused. The
+// headers that clients send by themselves are no input, whatever a definition
+// says of them.
+func isRequired(p connector.Parameter) bool {
+	if p.In() == "header" {
+		switch strings.ToLower(p.Name()) {
+		case "content-type", "accept", "authorization":
+			return false
+		}
+	}
+	return p.Required() || p.In() == "path"
 }
 
 // raw writes a string between backquotes, where that can say it.

@@ -33,8 +33,8 @@ func TestProjects(t *testing.T) {
 // tells their owners to.
 func TestRealProjects(t *testing.T) {
 	root := os.Getenv("CONNECTORCTL_CORPUS")
-	if root == "" {
-		t.Skip("CONNECTORCTL_CORPUS is not set")
+	if root == "" || os.Getenv("CONNECTORCTL_BUILD_ALL") == "" {
+		t.Skip("it builds more than a hundred programs, for minutes: make corpus")
 	}
 	units, err := connector.Find([]string{filepath.Join(root, "connectors")})
 	if err != nil {
@@ -66,7 +66,7 @@ func TestRealProjects(t *testing.T) {
 	}
 	triggers, samples := buildProjects(t, all)
 	t.Logf("%d projects (%d definitions mended first), %d triggers, %d of them tried with a sample", len(all), mended, triggers, samples)
-	if samples < triggers*9/10 {
+	if samples != triggers {
 		t.Errorf("only %d of %d triggers have a sample", samples, triggers)
 	}
 }

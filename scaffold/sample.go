@@ -71,6 +71,9 @@ func (b *builder) samples() []exampleCall {
 			continue
 		}
 		payload, ok := sampleText(t.Notification, true)
+		if !ok && t.Notification.IsDynamic() {
+			payload, ok = "{}", true
+		}
 		if !ok {
 			continue
 		}
@@ -83,22 +86,12 @@ func (b *builder) samples() []exampleCall {
 	return all
 }
 
-// isClients reports whether a parameter is a header that clients send by
-// themselves.
-func isClients(p connector.Parameter) bool {
-	switch strings.ToLower(p.Name()) {
-	case "content-type", "accept", "authorization":
-		return p.In() == "header"
-	}
-	return false
-}
-
 // registrationURL fills in the parameters that a registration needs.
 func (b *builder) registrationURL(o *connector.Operation) (target string, headers [][2]string, ok bool) {
 	path, query := route(b.def, o), url.Values{}
 	for _, p := range o.Parameters() {
 		value := "1"
-		if p.In() == "body" || !p.Required() && p.In() != "path" || isClients(p) {
+		if p.In() == "body" || !isRequired(p) {
 			continue
 		}
 		made, ok := sampleText(b.def.Schema(p.Node), false)
