@@ -11,8 +11,8 @@
 //	admin.go      what the operator sees and does
 //	retry.go      what an answer means, and when to try again
 //	dispatch.go   the loop that sends
-//	lanes.go      what the loop writes: one lane a subscription
-//	store.go      tables: subscriptions, events, deliveries; dialect.go: what SQLite and PostgreSQL do differently
+//	lanes.go      what a turn of the loop writes: one lane a subscription; lease.go: how lanes are kept
+//	store.go      tables: subscriptions, events, deliveries; commit.go: transactions; dialect.go: what SQLite and PostgreSQL do differently
 //	deliver.go    one POST; guard.go: where it may go; seal.go: callbacks in the database
 //	observe.go    metrics; route.go: path templates; listen.go: deadlines and connections
 //
