@@ -290,12 +290,12 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 	if f.registration != "" && !slices.Contains(names, f.registration) {
 		names = append(names, f.registration)
 	}
+	if err := c.checkOperations(names); err != nil {
+		return nil, err
+	}
 	var chosen []convert.Candidate
 	for _, name := range names {
 		o := findOperation(c.connector.Definition, name)
-		if o == nil {
-			return nil, c.unknownOperation(name)
-		}
 		candidate := convert.Candidate{Operation: o, As: connector.Webhook}
 		if o.Trigger != nil {
 			candidate.As = o.Trigger.Delivery // and is to stay so
@@ -317,25 +317,41 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 			}
 		}
 	}
-	if f.interactive {
+	if !f.interactive {
+		return c.requests(chosen)
+	}
+	ask := interview{c, bufio.NewScanner(c.in)}
+	if len(names) == 0 {
 		var err error
-		if chosen, err = c.ask(candidates, chosen); err != nil {
+		if chosen, err = ask.which(candidates, chosen); err != nil {
 			return nil, err
 		}
 	}
-	return c.requests(chosen)
+	requests, err := c.requests(chosen)
+	if err != nil {
+		return nil, err
+	}
+	return requests, ask.missing(requests)
 }
 
-func (c *conversion) unknownOperation(name string) error {
+// checkOperations says of each name that no operation has what it may mean.
+func (c *conversion) checkOperations(names []string) error {
 	var ids []string
 	for _, o := range c.connector.Definition.Operations() {
 		ids = append(ids, o.ID)
 	}
-	hint := "--list shows the candidates"
-	if near := lint.Nearest(name, ids); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+	var unknown []error
+	for _, name := range names {
+		if findOperation(c.connector.Definition, name) != nil {
+			continue
+		}
+		hint := "--list shows the candidates"
+		if near := lint.Nearest(name, ids); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		unknown = append(unknown, fmt.Errorf("%s has no operation %q: %s", c.name, name, hint))
 	}
-	return fmt.Errorf("%s has no operation %q: %s", c.name, name, hint)
+	return errors.Join(unknown...)
 }
 
 func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, error) {
@@ -345,14 +361,9 @@ func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, er
 	}
 	var samples [][]byte
 	for _, name := range f.samples {
-		data, err := os.ReadFile(name)
+		data, err := readSample(name)
 		if err != nil {
-			return nil, fmt.Errorf("read sample: %w", err)
-		}
-		if parsed := source.Parse("sample.json", data); len(parsed.Problems) > 0 {
-			p := parsed.Problems[0]
-			at := parsed.Position(p.Range.Start)
-			return nil, fmt.Errorf("read sample: %s:%d:%d: %s", filepath.ToSlash(name), at.Line, at.Column, p.Message)
+			return nil, err
 		}
 		samples = append(samples, data)
 	}
@@ -373,6 +384,19 @@ func (c *conversion) requests(chosen []convert.Candidate) ([]convert.Request, er
 		})
 	}
 	return requests, nil
+}
+
+func readSample(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read sample: %w", err)
+	}
+	if parsed := source.Parse("sample.json", data); len(parsed.Problems) > 0 {
+		p := parsed.Problems[0]
+		at := parsed.Position(p.Range.Start)
+		return nil, fmt.Errorf("read sample: %s:%d:%d: %s", filepath.ToSlash(name), at.Line, at.Column, p.Message)
+	}
+	return data, nil
 }
 
 // plan plans the conversion. What nobody named and cannot be converted is left
@@ -399,51 +423,6 @@ func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.
 		requests = kept
 	}
 	return &convert.Plan{}, nil, nil
-}
-
-// ask lets a person decide about each candidate. An empty answer takes what
-// would be done without asking; the end of the input is no answer.
-func (c *conversion) ask(candidates, chosen []convert.Candidate) ([]convert.Candidate, error) {
-	answers := bufio.NewScanner(c.in)
-	taken := map[*connector.Operation]bool{}
-	for _, candidate := range chosen {
-		taken[candidate.Operation] = true
-	}
-	var decided []convert.Candidate
-	for _, candidate := range candidates {
-		o := candidate.Operation
-		c.say("%s %s (%s), %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), candidate.Confidence, strings.Join(candidate.Reasons, ", "))
-		take, err := c.yes(answers, "make it a "+deliveryWords[candidate.As], taken[o])
-		if err != nil {
-			return nil, err
-		}
-		if take {
-			decided = append(decided, candidate)
-		}
-	}
-	return decided, nil
-}
-
-// yes asks until the answer is yes or no, or empty for what is likely.
-func (c *conversion) yes(answers *bufio.Scanner, question string, likely bool) (bool, error) {
-	choice := "y/N"
-	if likely {
-		choice = "Y/n"
-	}
-	for {
-		fmt.Fprintf(c.err, "%s? [%s] ", question, choice)
-		if !answers.Scan() {
-			return false, errors.New("the answers ended early: nothing is written")
-		}
-		switch strings.ToLower(strings.TrimSpace(answers.Text())) {
-		case "":
-			return likely, nil
-		case "y", "yes":
-			return true, nil
-		case "n", "no":
-			return false, nil
-		}
-	}
 }
 
 var deliveryWords = map[connector.Delivery]string{
@@ -690,11 +669,8 @@ type listedUnsubscribe struct {
 }
 
 func (c *conversion) list(candidates []convert.Candidate) error {
-	for _, name := range c.flags.operations {
-		o := findOperation(c.connector.Definition, name)
-		if o == nil {
-			return c.unknownOperation(name)
-		}
+	if err := c.checkOperations(c.flags.operations); err != nil {
+		return err
 	}
 	if len(c.flags.operations) > 0 {
 		candidates = slices.DeleteFunc(candidates, func(candidate convert.Candidate) bool {
