@@ -239,8 +239,8 @@ func (r *run) template(o *connector.Operation) []string {
 	return strings.Split(strings.Trim(r.basePath()+path, "/"), "/")
 }
 
-// match compares a URL's path with a template and returns the index of the
-// last segment that is a parameter, -1 if there is none.
+// match compares a URL's path with a template, whatever the URL has encoded, and
+// returns the index of the last segment that is a parameter, -1 if there is none.
 func match(template []string, u *url.URL) (last int, ok bool) {
 	segments := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	last = -1
@@ -248,6 +248,9 @@ func match(template []string, u *url.URL) (last int, ok bool) {
 		return last, false
 	}
 	for i, t := range template {
+		if decoded, err := url.PathUnescape(segments[i]); err == nil {
+			segments[i] = decoded
+		}
 		open := strings.Index(t, "{")
 		if open < 0 {
 			if !strings.EqualFold(t, segments[i]) {
