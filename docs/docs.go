@@ -35,6 +35,8 @@ func section(page, id string) string {
 	if !found {
 		return ""
 	}
-	text, _, _ = strings.Cut(text, "\n## ")
+	for _, next := range []string{"\n# ", "\n## "} {
+		text, _, _ = strings.Cut(text, next)
+	}
 	return "## " + id + "\n" + strings.TrimRight(text, "\n") + "\n"
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	testscript.Main(m, map[string]func(){"connectorctl": main})
+	testscript.Main(m, map[string]func(){"connectorctl": main, "post": post})
 }
 
 // TestScripts runs the command as a user would: testdata/script/*.txtar.
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
-		Cmds: serverCommands,
+		Cmds: commandsOfScripts(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
 			e.Setenv("NO_COLOR", "")
@@ -54,6 +55,12 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+func commandsOfScripts() map[string]func(*testscript.TestScript, bool, []string) {
+	all := maps.Clone(serverCommands)
+	maps.Copy(all, publisherCommands)
+	return all
 }
 
 // goEnvironment is what scripts need to run the go command without a network
