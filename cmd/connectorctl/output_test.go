@@ -18,6 +18,10 @@ func TestOutputMatchesSchema(t *testing.T) {
 	t.Chdir("../..")
 	output := compile(t, "docs/output.v1.schema.json")
 	sarif := compile(t, "testdata/sarif/sarif-schema-2.1.0.json")
+	p := startScriptPublisher("no-location")
+	defer p.Close()
+	t.Setenv("PUBLISHER_KEY", "let me in")
+	verify := "verify testdata/connectors/well-made --trigger OnOrderCreated --header X-Key:env:PUBLISHER_KEY --wait 1s --retry-wait 1s --url " + p.URL + " --fire-url " + p.URL + "/fire --format "
 	for _, tt := range []struct {
 		schema *jsonschema.Schema
 		args   string
@@ -28,6 +32,8 @@ func TestOutputMatchesSchema(t *testing.T) {
 		{output, "inspect --format json testdata/connectors/well-made"},
 		{output, "inspect --format json testdata/connectors/well-made-yaml"},
 		{output, "inspect --format json testdata/connectors/broken"},
+		{output, verify + "json"},
+		{sarif, verify + "sarif"},
 		{sarif, "lint --format sarif testdata/connectors"},
 		{sarif, "lint --format sarif testdata/connectors/well-made"},
 	} {

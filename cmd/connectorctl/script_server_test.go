@@ -53,6 +53,9 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	s.server = exec.Command(ts.MkAbs(args[1]), args[2:]...)
 	s.server.Dir = ts.MkAbs(".")
 	s.server.Env = append(os.Environ(), "ADDR=127.0.0.1:0")
+	if roots := ts.Getenv("SSL_CERT_FILE"); roots != "" {
+		s.server.Env = append(s.server.Env, "SSL_CERT_FILE="+roots)
+	}
 	out, err := s.server.StderrPipe()
 	ts.Check(err)
 	ts.Check(s.server.Start())

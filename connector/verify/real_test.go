@@ -151,6 +151,7 @@ func (m *mock) publishTo(body []byte) {
 // finds nothing.
 func TestRealPublishers(t *testing.T) {
 	triggers := realWebhooks(t)
+	t.Parallel()
 	together(t, triggers, func(tr *connector.Trigger) string { return filepath.Base(filepath.Dir(tr.Operation.Node.File().Name)) }, func(t *testing.T, tr *connector.Trigger) {
 		m := newMock(t, tr)
 		base, err := url.Parse(m.URL)
