@@ -3,6 +3,7 @@ package publisher
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 )
 
@@ -75,6 +76,35 @@ func (s *Store) writeWaiting() {
 		for _, c := range batch {
 			c.err = cmp.Or(c.err, err)
 			close(c.done)
+		}
+		s.prepare()
+	}
+}
+
+// prepared returns a statement of SQLite that need not be compiled again. Only
+// writeWaiting asks, so nothing is locked. pgx keeps its own.
+func (t *tx) prepared(query string) *sql.Stmt {
+	if !t.store.isSQLite() {
+		return nil
+	}
+	ready, known := t.store.ready[query]
+	if ready != nil {
+		return t.StmtContext(t.ctx, ready)
+	}
+	if !known && len(t.store.ready) < maxPrepared {
+		t.store.ready[query] = nil // see prepare
+	}
+	return nil
+}
+
+const maxPrepared = 100
+
+// prepare compiles the statements that were new, now that no transaction holds
+// the connection.
+func (s *Store) prepare() {
+	for query, ready := range s.ready {
+		if ready == nil {
+			s.ready[query], _ = s.write.Prepare(query) // nil again: as it was
 		}
 	}
 }

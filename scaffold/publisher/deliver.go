@@ -58,10 +58,10 @@ func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender
 	return s, nil
 }
 
-// send POSTs one event to a callback URL.
-func (s *sender) send(ctx context.Context, callback string, e *event) outcome {
-	target, err := exactURL(callback)
-	if err != nil {
+// send POSTs one event to a callback URL; nil fails like one that cannot be
+// reached.
+func (s *sender) send(ctx context.Context, target *url.URL, e *event) outcome {
+	if target == nil {
 		return outcome{verdict: park, class: "callback"}
 	}
 	r := (&http.Request{

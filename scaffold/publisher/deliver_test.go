@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,7 +81,7 @@ func TestDialerGuard(t *testing.T) {
 	t.Setenv("HTTP_PROXY", listener.URL)
 	for _, host := range strings.Fields(`127.0.0.1 127.1 2130706433 0x7f000001 0177.0.0.1 017700000001 127.000.000.001 0 0.0.0.0 [::] [::1] [::ffff:127.0.0.1] localhost
 		169.254.169.254 168.63.129.16 10.0.0.1 172.16.0.1 192.168.0.1 100.64.0.1 [fd00:ec2::254] [64:ff9b::7f00:1] [2002:7f00:1::] [::127.0.0.1]`) {
-		got := s.send(t.Context(), "http://"+host+":"+port+"/", &event{id: "1"})
+		got := s.send(t.Context(), targetOf("http://"+host+":"+port+"/"), &event{id: "1"})
 		if got.verdict != park || got.class != "blocked" && got.class != "dns" && got.class != "network" && got.class != "callback" {
 			t.Errorf("%s: %+v", host, got)
 		}
@@ -120,7 +121,7 @@ func TestRedirects(t *testing.T) {
 			w.Header().Set("Location", target.URL)
 			w.WriteHeader(status)
 		}))
-		if got := testSender(t, nil).send(t.Context(), first.URL, &event{id: "1"}); got.verdict != park || got.status != status {
+		if got := testSender(t, nil).send(t.Context(), targetOf(first.URL), &event{id: "1"}); got.verdict != park || got.status != status {
 			t.Errorf("%d: %+v", status, got)
 		}
 		first.Close()
@@ -165,7 +166,7 @@ func TestExactURL(t *testing.T) {
 		if !strings.HasPrefix(rest, "/") {
 			want = "/" + rest
 		}
-		if got := testSender(t, nil).send(t.Context(), base+rest, &event{id: "1"}); got.class != "reset" {
+		if got := testSender(t, nil).send(t.Context(), targetOf(base+rest), &event{id: "1"}); got.class != "reset" {
 			t.Errorf("%s: %+v", rest, got)
 		}
 		if got := <-lines; got != "POST "+want+" HTTP/1.1" {
@@ -277,13 +278,13 @@ func TestFailureClasses(t *testing.T) {
 	for callback, want := range map[string]string{
 		"http://127.0.0.1:1/": "refused", plain.URL: "reset", secure.URL: "tls", hanging.URL: "timeout", "http://10.0.0.1/": "blocked", "://": "callback",
 	} {
-		if got := s.send(t.Context(), callback, &event{id: "1"}); got.class != want || got.verdict != park {
+		if got := s.send(t.Context(), targetOf(callback), &event{id: "1"}); got.class != want || got.verdict != park {
 			t.Errorf("%s: %+v, want %s", callback, got, want)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := s.send(ctx, hanging.URL, &event{}); got.verdict != unsent {
+	if got := s.send(ctx, targetOf(hanging.URL), &event{}); got.verdict != unsent {
 		t.Errorf("stopped: %+v", got)
 	}
 }
@@ -395,4 +396,10 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// targetOf is a callback as a lane has it.
+func targetOf(callback string) *url.URL {
+	target, _ := exactURL(callback)
+	return target
 }

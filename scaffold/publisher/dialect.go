@@ -112,7 +112,7 @@ func connect(dsn string) (*Store, error) {
 			return nil, err
 		}
 		read.SetMaxOpenConns(4)
-		return &Store{dialect: sqlite, write: write, read: read, file: path}, nil
+		return &Store{dialect: sqlite, write: write, read: read, file: path, ready: map[string]*sql.Stmt{}}, nil
 	}
 	return nil, errors.New(`a database is "file:NAME" for SQLite or "postgres://…" for PostgreSQL`)
 }

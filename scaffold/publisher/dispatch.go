@@ -204,7 +204,7 @@ func (d *dispatcher) start(ctx context.Context) {
 			l.inFlight++
 			next.lane, next.since, next.slow = l, now, isSlow
 			d.flights = append(d.flights, next)
-			go func() { d.landed <- landing{next, d.sender.send(ctx, l.callback, next.event)} }()
+			go func() { d.landed <- landing{next, d.sender.send(ctx, l.target, next.event)} }()
 		}
 		if l.inFlight < l.limit() {
 			d.offer(l)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -12,7 +13,7 @@ type lane struct {
 	pk, fails    int64
 	failingSince sql.NullInt64
 	trigger      string
-	callback     string // the secret
+	target       *url.URL // the secret; nil: it is no URL
 	once         bool
 
 	queue     []*delivery
@@ -222,7 +223,9 @@ func (t *tx) claim(u *turn) error {
 		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.once); err != nil {
 			return err
 		}
-		l.callback, _ = u.open(sealed, idHash) // "" fails like a callback that cannot be reached
+		if callback, err := u.open(sealed, idHash); err == nil {
+			l.target, _ = exactURL(callback)
+		}
 		lanes[l.pk], u.claimed = l, append(u.claimed, l)
 		return nil
 	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions

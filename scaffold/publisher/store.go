@@ -21,6 +21,7 @@ type Store struct {
 	mu      sync.Mutex // SQLite: see together
 	waiting []*change
 	writing bool
+	ready   map[string]*sql.Stmt // by query; nil: to be prepared
 }
 
 // States of a subscription.
@@ -104,7 +105,13 @@ type tx struct {
 
 // exec returns how many rows a statement changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
-	result, err := t.ExecContext(t.ctx, t.store.rebind(query), args...)
+	var result sql.Result
+	var err error
+	if ready := t.prepared(query); ready != nil {
+		result, err = ready.ExecContext(t.ctx, args...)
+	} else {
+		result, err = t.ExecContext(t.ctx, t.store.rebind(query), args...)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -112,11 +119,18 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 }
 
 func (t *tx) row(query string, args ...any) *sql.Row {
+	if ready := t.prepared(query); ready != nil {
+		return ready.QueryRowContext(t.ctx, args...)
+	}
 	return t.QueryRowContext(t.ctx, t.store.rebind(query), args...)
 }
 
 // each calls scan for every row of a result.
 func (t *tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
+	if ready := t.prepared(query); ready != nil {
+		rows, err := ready.QueryContext(t.ctx, args...)
+		return eachRow(rows, err, scan)
+	}
 	rows, err := t.QueryContext(t.ctx, t.store.rebind(query), args...)
 	return eachRow(rows, err, scan)
 }
