@@ -239,9 +239,14 @@ var compoundSchema = func() func(pointer string) *jsonschema.Schema {
 }()
 
 func checkCompound(name string, value source.Node) []ShapeProblem {
+	shape, right := isRightShape(name, value)
+	if right {
+		return nil
+	}
 	err := compoundSchema("/definitions/" + name).Validate(value.Value())
 	invalid, ok := err.(*jsonschema.ValidationError)
 	if !ok {
+		rememberShape(shape)
 		return nil
 	}
 	var problems []ShapeProblem

@@ -18,6 +18,7 @@ type Operation struct {
 	def        *Definition
 	parameters []Parameter
 	read       bool
+	responses  []Response // nil until they are asked for
 }
 
 // Parameters returns the operation's parameters and those of its path item
@@ -54,13 +55,17 @@ func (o *Operation) Body() Parameter {
 
 // Responses returns the responses by status code, references resolved.
 func (o *Operation) Responses() []Response {
-	var responses []Response
+	if o.responses != nil {
+		return o.responses
+	}
+	responses := make([]Response, 0, 4)
 	for key, site := range o.Node.Get("responses").Members() {
 		status, _ := key.Str()
 		if !isExtensionName(status) {
 			responses = append(responses, Response{Status: status, Site: site, Node: o.def.Resolve(site), def: o.def})
 		}
 	}
+	o.responses = responses
 	return responses
 }
 

@@ -104,16 +104,23 @@ type Visitor struct {
 	Definition func(*connector.Definition)
 	Operation  func(*connector.Operation)
 	Trigger    func(*connector.Trigger)                                // webhook actions included
+	Parameter  func(connector.Parameter)                               // where it is written: references to it are not visited
 	Object     func(connector.Role, source.Node)                       // every object the grammar knows
 	Extension  func(name string, value source.Node, on connector.Role) // every x- member of such an object
 	Unknown    func(name string, value source.Node, on connector.Role) // every member that the grammar does not know
 
-	// Member holds what to call for members of certain names, of the grammar or
+	// Member says what to call for members of certain names, of the grammar or
 	// the vocabulary: a rule on a keyword costs nothing where there is none.
-	Member map[string]func(value source.Node, on connector.Role)
+	Member []OnMember
 
 	Properties func(*source.File) // apiProperties.json
 	End        func()
+}
+
+// OnMember is what a rule does at members of one name.
+type OnMember struct {
+	Name string
+	Do   func(value source.Node, on connector.Role)
 }
 
 // Pass is the world that a rule sees.

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -26,6 +27,8 @@ type Linter struct {
 	Rules   []*Rule
 	Configs Configs
 	Jobs    int // connectors at once; 0 means one per processor
+
+	common sync.Map // *Config → the levels of all its files, see levels
 }
 
 // Run lints units and hands the results over in the order of the units, on the
@@ -95,11 +98,7 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 	files := c.Files()
 	levels := map[*source.File]map[string]source.Severity{} // by rule id
 	for _, f := range files {
-		own := cfg.levelsFor(f.Name)
-		levels[f] = map[string]source.Severity{}
-		for _, r := range l.Rules {
-			levels[f][r.ID] = own.of(r)
-		}
+		levels[f] = l.levels(cfg, f)
 		cfg.reach(f, func(id string) bool { return levels[f][id] != source.Off })
 	}
 	isOff := func(id string) bool {
@@ -122,6 +121,22 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 	}
 	found = arrange(found, files)
 	return slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.Severity == source.Off || cfg.ignored(&f) })
+}
+
+// levels returns the severities of all rules for a file. All files of a
+// configuration without overrides have the same.
+func (l *Linter) levels(cfg *Config, f *source.File) map[string]source.Severity {
+	if known, ok := l.common.Load(cfg); ok {
+		return known.(map[string]source.Severity)
+	}
+	own, all := cfg.levelsFor(f.Name), make(map[string]source.Severity, len(l.Rules))
+	for _, r := range l.Rules {
+		all[r.ID] = own.of(r)
+	}
+	if len(cfg.overrides) == 0 {
+		l.common.Store(cfg, all)
+	}
+	return all
 }
 
 // arrange sorts findings by file and place, and drops what is said twice: a
@@ -148,6 +163,7 @@ type dispatcher struct {
 	operation  []func(*connector.Operation)
 	trigger    []func(*connector.Trigger)
 	object     []func(connector.Role, source.Node)
+	parameter  []func(connector.Parameter)
 	extension  []func(string, source.Node, connector.Role)
 	unknown    []func(string, source.Node, connector.Role)
 	member     [][]func(source.Node, connector.Role) // by connector.Word
@@ -168,21 +184,24 @@ func (d *dispatcher) add(v Visitor) {
 	if v.Object != nil {
 		d.object = append(d.object, v.Object)
 	}
+	if v.Parameter != nil {
+		d.parameter = append(d.parameter, v.Parameter)
+	}
 	if v.Extension != nil {
 		d.extension = append(d.extension, v.Extension)
 	}
 	if v.Unknown != nil {
 		d.unknown = append(d.unknown, v.Unknown)
 	}
-	for name, f := range v.Member {
+	for _, m := range v.Member {
 		if d.member == nil {
 			d.member = make([][]func(source.Node, connector.Role), connector.WordCount())
 		}
-		word, known := connector.WordOf(name)
+		word, known := connector.WordOf(m.Name)
 		if !known {
-			panic(fmt.Sprintf("a rule looks at members named %q, which no object has", name))
+			panic(fmt.Sprintf("a rule looks at members named %q, which no object has", m.Name))
 		}
-		d.member[word] = append(d.member[word], f)
+		d.member[word] = append(d.member[word], m.Do)
 	}
 	if v.Properties != nil {
 		d.properties = append(d.properties, v.Properties)
@@ -212,15 +231,20 @@ func (d *dispatcher) runDefinition(def *connector.Definition) {
 	for _, t := range def.Triggers() {
 		call(d.trigger, t)
 	}
-	def.Walk(d.walker())
+	def.Walk(d.walker(def))
 }
 
-func (d *dispatcher) walker() connector.Walker {
+func (d *dispatcher) walker(def *connector.Definition) connector.Walker {
 	var w connector.Walker
-	if len(d.object) > 0 {
+	if len(d.object)+len(d.parameter) > 0 {
 		w.Enter = func(r connector.Role, n source.Node) {
 			for _, f := range d.object {
 				f(r, n)
+			}
+			if r == connector.RoleParameter || r == connector.RoleBodyParameter {
+				if p := def.Parameter(n); p.Site == p.Node {
+					call(d.parameter, p)
+				}
 			}
 		}
 	}

@@ -32,7 +32,7 @@ type place struct {
 
 // Bounds on how much of a file is looked at to tell its style.
 const (
-	sampleNodes = 1000
+	sampleNodes = 150
 	sampleBytes = 1 << 15
 )
 

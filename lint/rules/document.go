@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,24 @@ var document = []*lint.Rule{
 		Summary: "a $ref has no target in the file",
 		Levels:  lint.Everywhere(failure),
 		Start:   refUnresolved,
+		Official: []string{
+			"ParameterReferenceNotFound", "ResponseReferenceNotFound", "SchemaReferenceNotFound",
+			"ParameterReferenceNotValid", "ResponseReferenceNotValid", "SchemaReferenceNotValid", "JsonPointerNotValid",
+		},
+	},
+	{
+		ID:       "document-ref-section",
+		Summary:  "a $ref leads to a place where such objects are not defined",
+		Levels:   lint.Everywhere(failure),
+		Start:    refSection,
+		Official: []string{"ParameterReferenceNotValid", "ResponseReferenceNotValid", "SchemaReferenceNotValid"},
+	},
+	{
+		ID:       "document-ref-alone",
+		Summary:  "a definition is nothing but a $ref",
+		Levels:   lint.Levels{Custom: warning, Certified: failure, Independent: failure},
+		Start:    refAlone,
+		Official: []string{"ParameterRefLoopNotAllowed", "ResponseRefLoopNotAllowed", "SchemaRefLoopNotAllowed"},
 	},
 	{
 		ID:      "document-ref-loop",
@@ -124,16 +143,13 @@ func mayRefer(r connector.Role) bool {
 }
 
 func refUnresolved(p *lint.Pass) lint.Visitor {
-	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
-		if !mayRefer(role) {
-			return
-		}
-		at := n.Get("$ref")
-		if !at.Exists() || n.KeyStr() == "schema" && n.Parent().KeyStr() == "x-ms-notification-content" {
+	return eachMember(func(_ string, at source.Node, role connector.Role) {
+		n := at.Parent()
+		if n.KeyStr() == "schema" && n.Parent().KeyStr() == "x-ms-notification-content" {
 			return // notification-unresolved
 		}
 		reportUnresolvedAs(p, role, at)
-	}}
+	}, "$ref")
 }
 
 // reportUnresolved reports a schema's reference that names nothing in this file.
@@ -151,6 +167,18 @@ func reportUnresolvedAs(p *lint.Pass, role connector.Role, at source.Node) {
 		return
 	}
 	f := p.Report(at, "$ref %s has no target", strconv.Quote(ref))
+	switch kind := refKinds[role]; {
+	case kind.name == "":
+	case !strings.HasPrefix(ref, kind.prefix):
+		f.Official = kind.name + "ReferenceNotValid"
+	case !isPointer(ref[1:]):
+		f.Official = "JsonPointerNotValid"
+		f.Message = "$ref " + strconv.Quote(ref) + " is no JSON Pointer"
+		f.Hint = "in a name ~ is written ~0, / is written ~1, and % is written %25 (RFC 6901)"
+		return
+	default:
+		f.Official = kind.name + "ReferenceNotFound"
+	}
 	if !strings.HasPrefix(ref, "#") {
 		f.Message = "$ref " + strconv.Quote(ref) + " leads out of the file"
 		f.Hint = "the platform reads this file alone: put the target into it"
@@ -159,6 +187,57 @@ func reportUnresolvedAs(p *lint.Pass, role connector.Role, at source.Node) {
 		f.Hint = "did you mean " + strconv.Quote(near) + "?"
 		f.Fix = suggested("refer to "+strconv.Quote(near), at, func(e *source.Editor) { e.Replace(at, near) })
 	}
+}
+
+// refKinds are the objects that have a section of their own, and how references
+// to them begin.
+var refKinds = map[connector.Role]struct{ name, prefix string }{
+	connector.RoleSchema: {"Schema", "#/definitions/"}, connector.RoleResponse: {"Response", "#/responses/"},
+	connector.RoleParameter: {"Parameter", "#/parameters/"}, connector.RoleBodyParameter: {"Parameter", "#/parameters/"},
+}
+
+// isPointer reports whether the fragment of a URL is a JSON Pointer (RFC 6901,
+// sections 3 and 6).
+func isPointer(fragment string) bool {
+	pointer, err := url.PathUnescape(fragment)
+	if err != nil {
+		return false
+	}
+	for i, c := range pointer {
+		if c == '~' && (i+1 == len(pointer) || pointer[i+1] != '0' && pointer[i+1] != '1') {
+			return false
+		}
+	}
+	return pointer == "" || pointer[0] == '/'
+}
+
+func refSection(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, on connector.Role) {
+		kind := refKinds[on]
+		ref, ok := at.Str()
+		if !ok || kind.name == "" || strings.HasPrefix(ref, kind.prefix) || !p.Definition.Target(ref).Exists() {
+			return // document-ref-unresolved
+		}
+		f := p.Report(at, "$ref %q does not lead to %s", ref, strings.Trim(kind.prefix, "#/"))
+		f.Official = kind.name + "ReferenceNotValid"
+		f.Hint = "the platform looks for shared objects there alone: move the target there"
+	}, "$ref")
+}
+
+func refAlone(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, on connector.Role) {
+		kind, entry := refKinds[on], at.Parent()
+		target := p.Definition.Resolve(entry)
+		if kind.name == "" || entry.Parent().Parent() != p.Definition.Root || !strings.HasPrefix(kind.prefix, "#/"+entry.Parent().KeyStr()) || !target.Exists() {
+			return // document-ref-unresolved and document-ref-loop
+		}
+		f := p.Report(at, "%q is another name for what it refers to", entry.KeyStr())
+		f.Official = kind.name + "RefLoopNotAllowed"
+		f.Hint = "write it out here, or let those who use it refer to the target"
+		if target.Kind() == source.Object && target.Parent() == entry.Parent() {
+			f.Fix = safe("write it out", entry, func(e *source.Editor) { e.Replace(entry, target) })
+		}
+	}, "$ref")
 }
 
 // nearestTarget suggests the reference that a wrong one most likely means: to a
@@ -195,9 +274,9 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // has at least one reference, and that is the place to break it.
 func refLoop(p *lint.Pass) lint.Visitor {
 	circles := circleSearch{d: p.Definition, order: map[source.Node]int{}, open: map[source.Node]bool{}, inCircle: map[source.Node]bool{}}
-	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
-		at := n.Get("$ref")
-		if !at.Exists() || !mayRefer(role) || !circles.contain(n) {
+	return eachMember(func(_ string, at source.Node, role connector.Role) {
+		n := at.Parent()
+		if !circles.contain(n) {
 			return
 		}
 		if n.Parent().KeyStr() == "allOf" && role == connector.RoleSchema {
@@ -207,7 +286,7 @@ func refLoop(p *lint.Pass) lint.Visitor {
 		}
 		p.Report(at, "the %s refers to itself", role).
 			Hint = "nothing can be put in its place; refer to a " + role.String() + " that is written out"
-	}}
+	}, "$ref")
 }
 
 // circleSearch finds what leads back to itself by references and allOf parts.
@@ -294,23 +373,17 @@ func operationIDDuplicate(p *lint.Pass) lint.Visitor {
 }
 
 func methodCase(p *lint.Pass) lint.Visitor {
-	return lint.Visitor{Object: func(role connector.Role, item source.Node) {
-		if role != connector.RolePathItem {
+	return lint.Visitor{Unknown: func(name string, operation source.Node, on connector.Role) {
+		method := strings.ToLower(name)
+		if on != connector.RolePathItem || name == method || !slices.Contains(connector.Methods, method) {
 			return
 		}
-		for key, operation := range item.Members() {
-			name, _ := key.Str()
-			method := strings.ToLower(name)
-			if name == method || !slices.Contains(connector.Methods, method) {
-				continue
-			}
-			f := p.Report(key, "%q is not a method, so the platform sees no operation here, expected %q", name, method)
-			if item.Get(method).Exists() {
-				f.Hint = "the path has " + strconv.Quote(method) + ", too: keep one of them"
-				continue
-			}
-			f.Fix = safe("write "+strconv.Quote(method), operation, func(e *source.Editor) { e.Rename(operation, method) })
+		f := p.Report(operation.Key(), "%q is not a method, so the platform sees no operation here, expected %q", name, method)
+		if operation.Parent().Get(method).Exists() {
+			f.Hint = "the path has " + strconv.Quote(method) + ", too: keep one of them"
+			return
 		}
+		f.Fix = safe("write "+strconv.Quote(method), operation, func(e *source.Editor) { e.Rename(operation, method) })
 	}}
 }
 

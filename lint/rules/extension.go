@@ -218,25 +218,12 @@ func extensionBesideRef(p *lint.Pass) lint.Visitor {
 }
 
 func extensionValue(p *lint.Pass) lint.Visitor {
-	type seen struct {
-		extension *connector.Extension
-		text      string
-	}
-	right := map[seen]bool{} // many values are the same text, and a schema takes its time
 	return lint.Visitor{Extension: func(name string, value source.Node, on connector.Role) {
 		e := connector.LookupExtension(name)
 		if e == nil || !e.AppliesTo(on, value.Parent()) {
 			return
 		}
-		isObject := value.Kind() == source.Object && !value.IsAlias()
-		if isObject && right[seen{e, value.Text()}] {
-			return
-		}
-		problems := e.CheckShape(value)
-		if isObject && len(problems) == 0 {
-			right[seen{e, value.Text()}] = true
-		}
-		for _, problem := range problems {
+		for _, problem := range e.CheckShape(value) {
 			f := p.Report(problem.Node, "%s: %s", name, problem.Message)
 			if problem.Expected == nil {
 				continue

@@ -205,11 +205,10 @@ func notificationObject(p *lint.Pass) lint.Visitor {
 }
 
 func notificationUnresolved(p *lint.Pass) lint.Visitor {
-	return lint.Visitor{Object: func(role connector.Role, n source.Node) {
-		if role != connector.RoleNotification {
+	return eachMember(func(_ string, schema source.Node, on connector.Role) {
+		if on != connector.RoleNotification {
 			return
 		}
-		schema := n.Get("schema")
 		if ref := schema.Get("$ref"); ref.Exists() {
 			reportUnresolved(p, ref)
 		}
@@ -223,7 +222,7 @@ func notificationUnresolved(p *lint.Pass) lint.Visitor {
 				}
 			}
 		}
-	}}
+	}, "schema")
 }
 
 func notificationNeedsGet(p *lint.Pass) lint.Visitor {

@@ -29,12 +29,25 @@ var officialCases = map[string]officialCase{
 		fires: &mutation{old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", "x-ms-notification-url": true`},
 		near:  mutation{old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", "x-ms-notification-url": false`},
 	},
+	"SchemaReferenceNotFound": {near: mutation{old: "\"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"schema\": {\n              \"$ref\": \"#/definitions/ApprovalRequest\""}},
+	"JsonPointerNotValid": {
+		fires: &mutation{old: "\"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"schema\": {\n              \"$ref\": \"#/definitions/Or~der\""},
+		near:  mutation{old: "\"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"schema\": {\n              \"$ref\": \"#/definitions/Or~1der~0%41\""},
+	},
+	"ParameterReferenceNotFound": {
+		fires: &mutation{old: "\"parameters\": [\n          {\n            \"name\": \"since\"", new: "\"parameters\": [{\"$ref\": \"#/parameters/none\"},\n          {\n            \"name\": \"since\""},
+		near:  mutation{old: "\"definitions\": {", new: "\"parameters\": {\"one\": {\"name\": \"one\", \"in\": \"query\", \"type\": \"string\"}},\n  \"definitions\": {"},
+	},
+	"ResponseReferenceNotFound": {
+		fires: &mutation{old: "\"204\": {\n            \"description\": \"Removed\"", new: "\"404\": {\"$ref\": \"#/responses/none\"},\n          \"204\": {\n            \"description\": \"Removed\""},
+		near:  mutation{old: "\"definitions\": {", new: "\"responses\": {\"none\": {\"description\": \"None\"}},\n  \"definitions\": {"},
+	},
 	"WebhookOperationsMissingNotificationUrlProperty": {near: mutation{}},
 	"OperationMustHaveNotificationContentExtension":   {near: mutation{}},
 }
 
 // pending is how many certification rules are still to be written.
-const pending = 165
+const pending = 68
 
 // register adds what a subject's own test file says of its rules.
 func register(m map[string]mutation, o map[string]officialCase) bool {

@@ -12,7 +12,7 @@ import (
 // All returns every rule, by subject and in the order of reading.
 func All() []*lint.Rule {
 	return slices.Concat(
-		syntax, document, extension,
+		syntax, document, server, security, path, operation, parameter, mimes, schema, values, limit, extension,
 		trigger, callback, notification, registration, unsubscribe, polling,
 		config,
 	)

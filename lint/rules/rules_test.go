@@ -167,7 +167,7 @@ func textReport(t *testing.T, c *connector.Connector, findings []source.Diagnost
 // withoutExample are the rules whose subject a Markdown page cannot hold.
 var withoutExample = map[string]bool{
 	"syntax-byte-order-mark": true, "syntax-utf16": true, "syntax-invalid-utf8": true, "syntax-limit": true,
-	"syntax-empty": true, lint.UnusedIgnore: true,
+	"syntax-empty": true, lint.UnusedIgnore: true, "operation-count": true,
 }
 
 // TestDocumentedExamples lints the examples of docs/rules: a bad one must have

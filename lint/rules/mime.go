@@ -1,0 +1,191 @@
+package rules
+
+import (
+	"mime"
+	"slices"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var mimes = []*lint.Rule{
+	{
+		ID:       "mime-invalid",
+		Summary:  "a media type is not of the form type/subtype",
+		Levels:   lint.Everywhere(failure),
+		Start:    mimeInvalid,
+		Official: []string{"MimeTypeNotValid"},
+	},
+	{
+		ID:       "mime-unsupported",
+		Summary:  "the platform does not support a media type",
+		Levels:   lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:    mimeUnsupported,
+		Official: []string{"MimeTypeNotSupported"},
+	},
+	{
+		ID:       "mime-missing",
+		Summary:  "an operation with a body does not say what it consumes",
+		Levels:   lint.Levels{Custom: off, Certified: warning, Independent: warning},
+		Start:    mimeMissing,
+		Official: []string{"ConsumesMissing"},
+	},
+	{
+		ID:       "mime-mismatch",
+		Summary:  "what an operation consumes does not fit its parameters",
+		Levels:   lint.Everywhere(warning),
+		Start:    mimeMismatch,
+		Official: []string{"MimeTypeNotCompatibleWithRequestContentSchemaType", "StringBinaryNotSupportedForFormUrlEncoded"},
+	},
+}
+
+const (
+	formURLEncoded = "application/x-www-form-urlencoded"
+	formMultipart  = "multipart/form-data"
+)
+
+// supportedTypes are the media types of the validator's documentation.
+var supportedTypes = []string{"application/json", "text/plain", formMultipart, formURLEncoded}
+
+var knownTypes = "it knows " + strings.Join(supportedTypes, ", ")
+
+// mediaType returns a type without its parameters, in lower case.
+func mediaType(n source.Node) (string, bool) {
+	s, ok := n.Str()
+	if !ok {
+		return "", false
+	}
+	if slices.Contains(supportedTypes, s) { // nearly always
+		return s, true
+	}
+	t, _, err := mime.ParseMediaType(s)
+	kind, sub, slash := strings.Cut(t, "/")
+	return t, err == nil && slash && kind != "" && sub != ""
+}
+
+func mimeInvalid(p *lint.Pass) lint.Visitor {
+	check := func(at source.Node) {
+		if s, ok := at.Str(); ok {
+			if _, valid := mediaType(at); !valid {
+				p.Report(at, "%q is no media type", s).Hint = "expected a type and a subtype, such as application/json"
+			}
+		}
+	}
+	return eachMember(func(name string, list source.Node, _ connector.Role) {
+		for _, item := range list.Items() {
+			check(item)
+		}
+		if name == "examples" {
+			for key := range list.Members() {
+				check(key)
+			}
+		}
+	}, "consumes", "produces", "examples")
+}
+
+func mimeUnsupported(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+		others := 0
+		for _, item := range list.Items() {
+			if t, _ := mediaType(item); slices.Contains(supportedTypes, t) {
+				others++
+			}
+		}
+		for _, item := range list.Items() {
+			t, valid := mediaType(item)
+			if !valid || slices.Contains(supportedTypes, t) {
+				continue
+			}
+			f := p.Report(item, "the platform does not support %q", t)
+			if f.Hint = knownTypes; others > 0 {
+				f.Fix = suggested("remove it", item, func(e *source.Editor) { e.Remove(item) })
+			}
+		}
+	}, "consumes", "produces")
+}
+
+// consumed returns what an operation consumes: its own list, else the document's.
+func consumed(o *connector.Operation, d *connector.Definition) (list source.Node, types []string) {
+	list = o.Node.Get("consumes")
+	if !list.Exists() {
+		list = d.Root.Get("consumes")
+	}
+	for _, item := range list.Items() {
+		if t, ok := mediaType(item); ok {
+			types = append(types, t)
+		}
+	}
+	return list, types
+}
+
+// sent says what the parameters of an operation ask for.
+func sent(o *connector.Operation) (body, form, file, binary bool) {
+	for _, q := range o.Parameters() {
+		switch q.In() {
+		case "body":
+			body = true
+		case "formData":
+			form = true
+			file = file || q.Node.Get("type").Is("file")
+			binary = binary || q.Node.Get("type").Is("string") && q.Node.Get("format").Is("binary")
+		}
+	}
+	return body, form, file, binary
+}
+
+func mimeMissing(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		body, form, file, _ := sent(o)
+		if !body && !form {
+			return
+		}
+		_, types := consumed(o, p.Definition)
+		if slices.ContainsFunc(types, func(t string) bool { return slices.Contains(supportedTypes, t) }) {
+			return
+		}
+		with := "application/json"
+		if form && !body {
+			if with = formURLEncoded; file {
+				with = formMultipart
+			}
+		}
+		f := p.Report(o.At(), "%q does not say what it consumes", o.Name())
+		if !o.Node.Get("consumes").Exists() {
+			f.Fix = suggested("say "+with, o.Node, func(e *source.Editor) {
+				setAfter(e, o.Node, "consumes", []any{with}, "operationId", "description", "summary")
+			})
+		}
+	}}
+}
+
+func mimeMismatch(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		body, form, file, binary := sent(o)
+		if !body && !form {
+			return
+		}
+		list, types := consumed(o, p.Definition)
+		if len(types) == 0 {
+			return
+		}
+		isForm := func(t string) bool { return t == formURLEncoded || t == formMultipart }
+		report := func(official, needs string) {
+			f := p.Report(o.At(), "what %q consumes does not fit its parameters", o.Name())
+			f.Official, f.Hint = official, "they need "+needs
+			f.Related = []source.Related{lint.Related(list, "this is what it consumes")}
+		}
+		const mismatch = "MimeTypeNotCompatibleWithRequestContentSchemaType"
+		switch {
+		case file && !slices.Contains(types, formMultipart):
+			report(mismatch, formMultipart+", for there is a file")
+		case binary && slices.Contains(types, formURLEncoded):
+			report("StringBinaryNotSupportedForFormUrlEncoded", formMultipart+", for there is binary content")
+		case form && !slices.ContainsFunc(types, isForm):
+			report(mismatch, formMultipart+" or "+formURLEncoded)
+		case body && !slices.ContainsFunc(types, func(t string) bool { return !isForm(t) }):
+			report(mismatch, "application/json, for there is a body")
+		}
+	}}
+}

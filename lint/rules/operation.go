@@ -1,0 +1,314 @@
+package rules
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var operation = []*lint.Rule{
+	{
+		ID:       "operation-id-length",
+		Summary:  "an operationId is too long",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationIDLength,
+		Official: []string{"OperationIdTooLong"},
+	},
+	{
+		ID:       "operation-id-characters",
+		Summary:  "an operationId has characters that the platform drops",
+		Levels:   lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:    operationIDCharacters,
+		Official: []string{"OperationIdSanitized"},
+	},
+	{
+		ID:       "operation-summary-length",
+		Summary:  "a summary is too long",
+		Levels:   lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:    operationSummaryLength,
+		Official: []string{"OperationSummaryTooLong"},
+	},
+	{
+		ID:       "operation-summary-characters",
+		Summary:  "a summary has characters that certification refuses",
+		Levels:   lint.Levels{Custom: off, Certified: failure, Independent: failure},
+		Start:    operationSummaryCharacters,
+		Official: []string{"RestrictedCharactersInSummary"},
+	},
+	{
+		ID:       "operation-response-missing",
+		Summary:  "an operation has no response",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationResponseMissing,
+		Official: []string{"OperationMustHaveResponse"},
+	},
+	{
+		ID:       "operation-success-missing",
+		Summary:  "an operation has no successful response",
+		Levels:   lint.Everywhere(warning),
+		Start:    operationSuccessMissing,
+		Official: []string{"OperationShouldHaveSuccessfulResponse"},
+	},
+	{
+		ID:       "operation-schemas",
+		Summary:  "several responses have a schema, of which the designer takes one",
+		Levels:   lint.Levels{Custom: off, Certified: warning, Independent: warning},
+		Start:    operationSchemas,
+		Official: []string{"OperationHasManyResponsesWithSchema"},
+	},
+	{
+		ID:       "operation-schema-misplaced",
+		Summary:  "the schema of the result is where the designer does not look",
+		Levels:   lint.Everywhere(warning),
+		Start:    operationSchemaMisplaced,
+		Official: []string{"SchemaDefinitionSetIncorrectly"},
+	},
+	{
+		ID:       "operation-count",
+		Summary:  "the connector has too many operations",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationCount,
+		Official: []string{"TotalOperationsCountExceedsMaxAllowed"},
+	},
+	{
+		ID:       "operation-response-status",
+		Summary:  "a response is neither a status code nor default",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationResponseStatus,
+		Official: []string{"ResponseMustBeDefaultOrHttpStatusCode"},
+	},
+	{
+		ID:       "operation-default-schema",
+		Summary:  "the default response has a schema",
+		Levels:   lint.Levels{Custom: off, Certified: failure, Independent: failure},
+		Start:    operationDefaultSchema,
+		Official: []string{"DefaultResponseHasSchema"},
+	},
+	{
+		ID:       "operation-header-duplicate",
+		Summary:  "a response declares a header twice",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationHeaderDuplicate,
+		Official: []string{"ResponseHeadersAreNotUnique"},
+	},
+}
+
+const (
+	maxOperationID = 80  // no published operationId has more than 77 (the corpus)
+	maxSummary     = 80  // Microsoft docs: "Connector string guidance"
+	maxOperations  = 256 // Microsoft docs: "Custom connector FAQ"
+)
+
+// utf16Length is how .NET counts characters.
+func utf16Length(s string) int {
+	if len(s) <= maxOperationID {
+		return len(s) // or less, which nobody asks for
+	}
+	return len(utf16.Encode([]rune(s)))
+}
+
+func operationIDLength(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		if n := utf16Length(o.ID); n > maxOperationID {
+			p.Report(o.At(), "the operationId has %d characters, expected at most %d", n, maxOperationID).
+				Hint = "name what it does in a few words; flows keep the name, so change it before they are made"
+		}
+	}}
+}
+
+func isIDCharacter(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_'
+}
+
+func operationIDCharacters(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		kept := strings.Map(func(r rune) rune {
+			if isIDCharacter(r) {
+				return r
+			}
+			return -1
+		}, o.ID)
+		if kept != o.ID && strings.TrimSpace(o.ID) != "" {
+			p.Report(o.At(), "the operationId %q has characters other than letters, digits and _", o.ID).
+				Hint = "they are dropped in places, " + kept + " remains; renaming it breaks the flows that have it"
+		}
+	}}
+}
+
+func operationSummaryLength(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		at := o.Node.Get("summary")
+		if s, _ := at.Str(); len(s) > maxSummary && utf8.RuneCountInString(s) > maxSummary {
+			p.Report(at, "the summary has %d characters, expected at most %d", utf8.RuneCountInString(s), maxSummary).
+				Hint = "it is a name in a list; the description has room for more"
+		}
+	}}
+}
+
+// refusedInSummary are characters that the validator refuses (its log in pull
+// requests of the connector repository).
+const refusedInSummary = `/\<>*%&?`
+
+func operationSummaryCharacters(p *lint.Pass) lint.Visitor {
+	replace := strings.NewReplacer(" & ", " and ", "&", " and ", " / ", " or ", "/", " or ")
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		at := o.Node.Get("summary")
+		s, _ := at.Str()
+		i := strings.IndexAny(s, refusedInSummary)
+		if i < 0 {
+			return
+		}
+		f := p.Report(at, "the summary has the character %q", s[i:i+1])
+		f.Hint = "certification refuses " + strings.Join(strings.Split(refusedInSummary, ""), " ")
+		if with := replace.Replace(s); !strings.ContainsAny(with, refusedInSummary) {
+			f.Fix = suggested("write it in words", at, func(e *source.Editor) { e.Replace(at, with) })
+		}
+	}}
+}
+
+func responseCount(o *connector.Operation) (all, good int) {
+	for _, r := range o.Responses() {
+		all++
+		if r.IsSuccess() {
+			good++
+		}
+	}
+	return all, good
+}
+
+func operationResponseMissing(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		if all, _ := responseCount(o); all > 0 {
+			return
+		}
+		f := p.Report(o.At(), "%q has no response", o.Name())
+		status, response := "200", source.Members{{Key: "description", Value: "OK"}}
+		if o.Trigger != nil && o.Trigger.Delivery != connector.Polling {
+			location := source.Members{{Key: "Location", Value: source.Members{{Key: "type", Value: "string"}}}}
+			status, response = "201", source.Members{{Key: "description", Value: "Created"}, {Key: "headers", Value: location}}
+		}
+		f.Fix = suggested("declare "+status, o.Node, func(e *source.Editor) {
+			if list := o.Node.Get("responses"); list.Kind() == source.Object {
+				e.Set(list, status, response)
+			} else {
+				e.Set(o.Node, "responses", source.Members{{Key: status, Value: response}})
+			}
+		})
+	}}
+}
+
+func operationSuccessMissing(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		if all, good := responseCount(o); all == 0 || good > 0 {
+			return
+		}
+		if o.Trigger != nil {
+			return // registration-no-201 and polling-no-200
+		}
+		f := p.Report(o.Node.Get("responses").Key(), "%q has no response of success", o.Name())
+		f.Hint = "declare what a call that succeeds gives, 200 as a rule: default is for errors"
+		if d := o.Response("default"); d.Schema().Exists() {
+			f.Fix = suggested("make the default response that of 200", d.Site, func(e *source.Editor) { e.Rename(d.Site, "200") })
+		}
+	}}
+}
+
+func operationSchemas(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		var first connector.Response
+		for _, r := range o.Responses() {
+			if !r.Schema().Exists() {
+				continue
+			}
+			if !first.Site.Exists() {
+				first = r
+				continue
+			}
+			f := p.Report(r.Site.KeyOrSelf(), "the response %s has a schema, and so has %s", r.Status, first.Status)
+			f.Hint = "the designer shows the fields of one response: leave the schema on the one of success"
+			f.Related = []source.Related{lint.Related(first.Site, "this one has a schema")}
+			return
+		}
+	}}
+}
+
+func operationSchemaMisplaced(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		if o.Response("200").Schema().Exists() || o.Response("201").Schema().Exists() || o.Trigger != nil {
+			return // of triggers: polling-no-200
+		}
+		for _, r := range o.Responses() {
+			if r.Schema().Exists() && r.IsSuccess() {
+				f := p.Report(r.Site.KeyOrSelf(), "the schema of the result of %q stands on %s", o.Name(), r.Status)
+				f.Hint = "the designer reads 200 and 201: makers see no fields"
+				return
+			}
+		}
+	}}
+}
+
+func operationCount(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		if n := len(d.Operations()); n > maxOperations {
+			p.Report(d.Operations()[maxOperations].At(), "this is operation %d of %d, expected at most %d", maxOperations+1, n, maxOperations).
+				Hint = "makers look through a list: leave out what no flow needs, or make two connectors"
+		}
+	}}
+}
+
+// isStatus reports whether a key of responses is one.
+func isStatus(s string) bool {
+	return s == "default" || len(s) == 3 && s[0] >= '1' && s[0] <= '5' && s[1] >= '0' && s[1] <= '9' && s[2] >= '0' && s[2] <= '9'
+}
+
+func operationResponseStatus(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		for _, r := range o.Responses() {
+			if !isStatus(r.Status) {
+				f := p.Report(r.Site.Key(), `the response %q is neither a status code from 100 to 599 nor "default"`, r.Status)
+				if strings.EqualFold(r.Status, "default") {
+					f.Fix = safe("write default", r.Site, func(e *source.Editor) { e.Rename(r.Site, "default") })
+				} else {
+					f.Hint = "OpenAPI 2.0 has no ranges such as 4XX: name each status that callers tell apart"
+				}
+			}
+		}
+	}}
+}
+
+func operationDefaultSchema(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		d := o.Response("default")
+		schema := d.Schema()
+		if !schema.Exists() {
+			return
+		}
+		f := p.Report(schema.Node.Key(), "the default response of %q has a schema", o.Name())
+		f.Hint = "it stands for errors, whose fields no maker sees: give the schema to 200"
+		if d.Site != d.Node || o.Response("200").Site.Exists() {
+			f.Fix = suggested("remove the schema", schema.Node, func(e *source.Editor) { e.Remove(schema.Node) })
+		}
+	}}
+}
+
+func operationHeaderDuplicate(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, headers source.Node, _ connector.Role) {
+		if headers.Len() < 2 {
+			return
+		}
+		seen := map[string]source.Node{}
+		for key := range headers.Members() {
+			name, _ := key.Str()
+			lower := strings.ToLower(name)
+			if first := seen[lower]; first.Exists() && !first.Is(name) {
+				p.Report(key, "the header %q is declared twice: names of headers have no letter case", name).
+					Related = []source.Related{lint.Related(first, "first here")}
+			}
+			seen[lower] = key
+		}
+	}, "headers")
+}

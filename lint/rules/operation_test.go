@@ -1,0 +1,27 @@
+package rules_test
+
+var _ = register(map[string]mutation{
+	"operation-id-length":          {old: `"operationId": "GetOrder"`, new: `"operationId": «"Getxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`},
+	"operation-id-characters":      {old: `"operationId": "GetOrder"`, new: `"operationId": «"Get-Order"`},
+	"operation-summary-length":     {old: `"summary": "Get an order"`, new: `"summary": «"Get an order xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`},
+	"operation-summary-characters": {old: `"summary": "Get an order"`, new: `"summary": «"Get an order & more"`},
+	"operation-response-missing":   {old: "\"responses\": {\n          \"204\": {\n            \"description\": \"Removed\"\n          }\n        }", new: `"responses": {}`, at: `"DeleteHook"`},
+	"operation-success-missing":    {old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"404\": {\n            \"description\": \"OK\",\n            \"x-schema\": {\n              \"$ref\": \"#/definitions/Order\"", at: "\"responses\": {\n          \"404\""},
+	"operation-schemas":            {old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"404\": {\"description\": \"None\", \"schema\": {\"type\": \"object\"}},\n          «\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\""},
+	"operation-schema-misplaced":   {old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "«\"202\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\""},
+	"operation-response-status":    {old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "«\"4XX\": {\"description\": \"No\"},\n          \"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\""},
+	"operation-default-schema":     {old: "\"204\": {\n            \"description\": \"Removed\"", new: "\"default\": {\n            \"description\": \"Failed\", «\"schema\": {\"type\": \"object\"}},\n          \"204\": {\n            \"description\": \"Removed\""},
+	"operation-header-duplicate":   {old: "\"headers\": {\n              \"Location\"", new: "\"headers\": {\"Etag\": {\"type\": \"string\"}, «\"ETag\": {\"type\": \"string\"},\n              \"Location\""},
+}, map[string]officialCase{
+	"OperationIdTooLong":                    {near: mutation{old: `"operationId": "GetOrder"`, new: `"operationId": "Getxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`}},
+	"OperationIdSanitized":                  {near: mutation{old: `"operationId": "GetOrder"`, new: `"operationId": "Get_Order_V2"`}},
+	"OperationSummaryTooLong":               {near: mutation{old: `"summary": "Get an order"`, new: `"summary": "Get an order xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`}},
+	"RestrictedCharactersInSummary":         {near: mutation{old: `"summary": "Get an order"`, new: `"summary": "Get an order (V2), then more"`}},
+	"OperationMustHaveResponse":             {near: mutation{old: "\"204\": {\n            \"description\": \"Removed\"", new: "\"default\": {\n            \"description\": \"Removed\""}},
+	"OperationShouldHaveSuccessfulResponse": {near: mutation{old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"299\": {\n            \"description\": \"OK\",\n            \"x-schema\": {\n              \"$ref\": \"#/definitions/Order\""}},
+	"OperationHasManyResponsesWithSchema":   {near: mutation{old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"404\": {\"description\": \"None\"},\n          \"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\""}},
+	"SchemaDefinitionSetIncorrectly":        {near: mutation{old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"201\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\""}},
+	"ResponseMustBeDefaultOrHttpStatusCode": {near: mutation{old: "\"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\"", new: "\"599\": {\"description\": \"No\"},\n          \"200\": {\n            \"description\": \"OK\",\n            \"schema\": {\n              \"$ref\": \"#/definitions/Order\""}},
+	"DefaultResponseHasSchema":              {near: mutation{old: "\"204\": {\n            \"description\": \"Removed\"", new: "\"default\": {\n            \"description\": \"Failed\"},\n          \"204\": {\n            \"description\": \"Removed\""}},
+	"ResponseHeadersAreNotUnique":           {near: mutation{old: "\"headers\": {\n              \"Location\"", new: "\"headers\": {\"Etag\": {\"type\": \"string\"},\n              \"Location\""}},
+})

@@ -1,0 +1,189 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var path = []*lint.Rule{
+	{
+		ID:       "path-duplicate",
+		Summary:  "two paths differ in the names of their placeholders alone",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathDuplicate,
+		Official: []string{"DuplicateOperationPath"},
+	},
+	{
+		ID:       "path-case",
+		Summary:  "two paths differ in letter case alone",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathCase,
+		Official: []string{"PathRedefined"},
+	},
+	{
+		ID:       "path-ambiguous",
+		Summary:  "a value of one path's placeholder makes it another path",
+		Levels:   lint.Levels{Custom: off, Certified: warning, Independent: warning},
+		Start:    pathAmbiguous,
+		Official: []string{"PartialDuplicateOperationPath"},
+	},
+	{
+		ID:       "path-query",
+		Summary:  "a path has a query or a fragment",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathQuery,
+		Official: []string{"OperationPathMayNotContainQueryOrFragment"},
+	},
+	{
+		ID:       "path-asterisk",
+		Summary:  "a path has an asterisk",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathAsterisk,
+		Official: []string{"OperationPathContainsUnsupportedCharacters"},
+	},
+	{
+		ID:       "path-default",
+		Summary:  "a placeholder has a default",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathDefault,
+		Official: []string{"OperationPathVariablesContainDefaults"},
+	},
+	{
+		ID:       "path-reference",
+		Summary:  "a path item is a $ref",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathReference,
+		Official: []string{"PathItemRefNotSuppored"},
+	},
+}
+
+// eachPath visits the paths.
+func eachPath(visit func(path string, item source.Node)) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		for key, item := range d.Root.Get("paths").Members() {
+			if path, _ := key.Str(); !strings.HasPrefix(path, "x-") {
+				visit(path, item)
+			}
+		}
+	}}
+}
+
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// withoutNames leaves out of a path what requests do not tell apart.
+func withoutNames(path string) string {
+	if strings.Contains(path, "{") {
+		path = placeholder.ReplaceAllString(path, "{}")
+	}
+	return strings.ToLower(path)
+}
+
+func pathDuplicate(p *lint.Pass) lint.Visitor {
+	first := map[string]*connector.Operation{}
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		key := o.Method + " " + withoutNames(o.Path)
+		other := first[key]
+		if other == nil {
+			first[key] = o
+			return
+		}
+		if other.Path == o.Path || strings.EqualFold(other.Path, o.Path) {
+			return // syntax-duplicate-key and path-case
+		}
+		f := p.Report(o.At(), "%s %s is the same request as %s", strings.ToUpper(o.Method), o.Path, other.Path)
+		f.Hint = "the names of placeholders are not sent: no service can tell the two apart"
+		f.Related = []source.Related{lint.Related(other.At(), "%q is here", other.Name())}
+	}}
+}
+
+func pathCase(p *lint.Pass) lint.Visitor {
+	first := map[string]source.Node{}
+	return eachPath(func(path string, item source.Node) {
+		lower := strings.ToLower(path)
+		other := first[lower]
+		if !other.Exists() {
+			first[lower] = item
+		} else if other.KeyStr() != path {
+			f := p.Report(item.Key(), "the path %q is there in another letter case", path)
+			f.Hint = "put the operations of both under one of them"
+			f.Related = []source.Related{lint.Related(other.Key(), "first here")}
+		}
+	})
+}
+
+// pathAmbiguous compares each operation with those of the same method and number
+// of segments.
+func pathAmbiguous(p *lint.Pass) lint.Visitor {
+	type entry struct {
+		operation *connector.Operation
+		segments  []string
+	}
+	type kind struct {
+		method string
+		length int
+	}
+	kinds := map[kind][]entry{}
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		segments := strings.Split(withoutNames(o.Path), "/")
+		k := kind{o.Method, len(segments)}
+		for _, other := range kinds[k] {
+			if !slices.Equal(segments, other.segments) && overlap(segments, other.segments) {
+				f := p.Report(o.At(), "a request for %q may be one for %q", o.Path, other.operation.Path)
+				f.Hint = "a placeholder takes the place of a fixed word: such a value, and another operation is called"
+				f.Related = []source.Related{lint.Related(other.operation.At(), "%q is here", other.operation.Name())}
+				break
+			}
+		}
+		kinds[k] = append(kinds[k], entry{o, segments})
+	}}
+}
+
+func overlap(a, b []string) bool {
+	for i := range a {
+		if a[i] != b[i] && a[i] != "{}" && b[i] != "{}" {
+			return false
+		}
+	}
+	return true
+}
+
+func pathQuery(p *lint.Pass) lint.Visitor {
+	return eachPath(func(path string, item source.Node) {
+		if i := strings.IndexAny(path, "?#"); i >= 0 {
+			p.Report(item.Key(), "the path %q has %s", path, map[byte]string{'?': "a query", '#': "a fragment"}[path[i]]).
+				Hint = "describe what follows as query parameters, with a default and x-ms-visibility internal where it is fixed"
+		}
+	})
+}
+
+func pathAsterisk(p *lint.Pass) lint.Visitor {
+	return eachPath(func(path string, item source.Node) {
+		if strings.Contains(path, "*") {
+			p.Report(item.Key(), "the path %q has an asterisk", path).Hint = "describe each path that the service has"
+		}
+	})
+}
+
+func pathDefault(p *lint.Pass) lint.Visitor {
+	return eachPath(func(path string, item source.Node) {
+		for _, name := range placeholders(path) {
+			if before, value, ok := strings.Cut(name, "="); ok {
+				p.Report(item.Key(), "the placeholder {%s} has a default", name).
+					Hint = "write {" + before + "}, and give the parameter the default " + strings.TrimSpace(value)
+			}
+		}
+	})
+}
+
+func pathReference(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, ref source.Node, on connector.Role) {
+		if on == connector.RolePathItem {
+			p.Report(ref.Key(), "the platform does not follow the $ref of a path item").Hint = "write the operations here"
+		}
+	}, "$ref")
+}

@@ -1,0 +1,291 @@
+package rules
+
+import (
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var schema = []*lint.Rule{
+	{
+		ID:       "schema-items-missing",
+		Summary:  "an array does not say what it holds",
+		Levels:   lint.Everywhere(failure),
+		Start:    schemaItemsMissing,
+		Official: []string{"ArrayHasNoItems"},
+	},
+	{
+		ID:       "schema-required-unknown",
+		Summary:  "an object requires a property that it does not have",
+		Levels:   lint.Everywhere(warning),
+		Start:    schemaRequiredUnknown,
+		Official: []string{"RequiredPropertyDefinitionMissing"},
+	},
+	{
+		ID:       "schema-required-misplaced",
+		Summary:  "what is no object has a list of required properties",
+		Levels:   lint.Everywhere(warning),
+		Start:    schemaRequiredMisplaced,
+		Official: []string{"RequiredPropertyNotOnObject"},
+	},
+	{
+		ID:       "schema-discriminator",
+		Summary:  "a discriminator is not a required string of its object",
+		Levels:   lint.Everywhere(failure),
+		Start:    schemaDiscriminator,
+		Official: []string{"DiscriminatorMustBeARequiredStringProperty"},
+	},
+	{
+		ID:       "schema-file",
+		Summary:  "a file is not the whole of a response",
+		Levels:   lint.Everywhere(failure),
+		Start:    schemaFile,
+		Official: []string{"SchemaTypeFileNotValid"},
+	},
+	{
+		ID:       "schema-binary",
+		Summary:  "binary content is inside JSON",
+		Levels:   lint.Everywhere(warning),
+		Start:    schemaBinary,
+		Official: []string{"InvalidStringBinaryProperty"},
+	},
+	{
+		ID:       "schema-dictionary",
+		Summary:  "the dictionary editor is on what is no dictionary",
+		Levels:   lint.Everywhere(failure),
+		Start:    schemaDictionary,
+		Official: []string{"InvalidCustomEditorExtensionDictionaryValue"},
+	},
+	{
+		ID:       "schema-keyword",
+		Summary:  "the platform does not honour a keyword",
+		Levels:   lint.Levels{Custom: off, Certified: warning, Independent: warning},
+		Start:    schemaKeyword,
+		Official: []string{"SwaggerKeywordNotSupported"},
+	},
+	{
+		ID:      "schema-input",
+		Summary: "a property of a request body cannot be filled in as declared",
+		Levels:  lint.Everywhere(failure),
+		Start:   schemaInput,
+		Official: []string{
+			"RequiredReadOnlyPropertyNotAllowedAsInput", "PropertyMustBeRequired",
+		},
+	},
+}
+
+func schemaItemsMissing(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, typ source.Node, on connector.Role) {
+		object := typ.Parent()
+		if !typ.Is("array") || object.Get("items").Exists() || object.Get("$ref").Exists() || on == connector.RoleBodyParameter ||
+			on == connector.RoleSecurityScheme || p.Definition.Schema(object).IsDynamic() {
+			return
+		}
+		f := p.Report(typ, "the array has no items")
+		f.Hint = "say what it holds, or makers cannot loop over it"
+		items := source.Members{{Key: "type", Value: "string"}}
+		if on == connector.RoleSchema {
+			items = source.Members{}
+		}
+		f.Fix = suggested("add items", object, func(e *source.Editor) { setAfter(e, object, "items", items, "type") })
+	}, "type")
+}
+
+func schemaRequiredUnknown(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, list source.Node, on connector.Role) {
+		object := list.Parent()
+		if on != connector.RoleSchema || list.Kind() != source.Array || list.Len() == 0 || isPart(object) {
+			return
+		}
+		s := p.Definition.Schema(object)
+		if s.IsDynamic() || s.Type() != "" && s.Type() != "object" {
+			return
+		}
+		for _, item := range list.Items() {
+			name, ok := item.Str()
+			if !ok || s.Property(name).Exists() {
+				continue
+			}
+			f := p.Report(item, "the object has no property %q", name)
+			var names []string
+			for q := range s.Properties() {
+				names = append(names, q.Name)
+			}
+			if near := lint.Nearest(name, names); near != "" {
+				f.Hint = "did you mean " + quoteList([]string{near}) + "?"
+				f.Fix = suggested("require "+near, item, func(e *source.Editor) { e.Replace(item, near) })
+				continue
+			}
+			f.Fix = suggested("require it no longer", item, func(e *source.Editor) {
+				if list.Len() == 1 {
+					e.Remove(list)
+				} else {
+					e.Remove(item)
+				}
+			})
+		}
+	}, "required")
+}
+
+// isPart reports whether a schema is one of allOf: the others may have what it
+// requires.
+func isPart(s source.Node) bool { return s.Parent().KeyStr() == "allOf" }
+
+func schemaRequiredMisplaced(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, list source.Node, on connector.Role) {
+		typ, ok := list.Parent().Get("type").Str()
+		if on != connector.RoleSchema || list.Kind() != source.Array || list.Len() == 0 || !ok || typ == "object" {
+			return
+		}
+		f := p.Report(list.Key(), "%s has no properties to require", withArticle(typ))
+		items := list.Parent().Get("items")
+		if typ == "array" && items.Kind() == source.Object && !items.Get("required").Exists() && !items.Get("$ref").Exists() {
+			f.Fix = suggested("move it into items", list, func(e *source.Editor) {
+				setAfter(e, items, "required", list, "type")
+				e.Remove(list)
+			})
+			return
+		}
+		f.Fix = suggested("remove it", list, func(e *source.Editor) { e.Remove(list) })
+	}, "required")
+}
+
+func schemaDiscriminator(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, on connector.Role) {
+		name, ok := at.Str()
+		if on != connector.RoleSchema || !ok {
+			return
+		}
+		s := p.Definition.Schema(at.Parent())
+		switch property := s.Property(name); {
+		case !property.Exists():
+			p.Report(at, "the object has no property %q, which is to tell its kinds apart", name)
+		case property.Shape() != "string":
+			p.Report(at, "the property %q, which tells kinds apart, is no string", name)
+		case !s.Requires(name):
+			f := p.Report(at, "the property %q, which tells kinds apart, is not required", name)
+			object := at.Parent()
+			f.Fix = suggested("require it", object, func(e *source.Editor) {
+				if list := object.Get("required"); list.Kind() == source.Array {
+					e.Append(list, name)
+				} else {
+					setAfter(e, object, "required", []any{name}, "type")
+				}
+			})
+		}
+	}, "discriminator")
+}
+
+func schemaFile(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, typ source.Node, on connector.Role) {
+		if on != connector.RoleSchema || !typ.Is("file") {
+			return
+		}
+		if holder := typ.Parent().Parent(); typ.Parent().KeyStr() == "schema" && !holder.Get("in").Exists() {
+			return // of a response
+		}
+		p.Report(typ, `a schema of type "file" is not the whole of a response`).
+			Hint = `content inside JSON is a string of format "byte" (base64); a file that is sent is a formData parameter`
+	}, "type")
+}
+
+func schemaBinary(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, format source.Node, on connector.Role) {
+		object := format.Parent()
+		if on != connector.RoleSchema || !format.Is("binary") || !object.Get("type").Is("string") {
+			return
+		}
+		if holder := object.Parent(); holder.KeyStr() != "properties" && object.KeyStr() != "items" {
+			return // the root of a body, or a definition that may be one
+		}
+		f := p.Report(format, `a string of format "binary" is inside JSON, which cannot hold it`)
+		f.Hint = `"byte" is base64`
+		f.Fix = suggested("write byte", format, func(e *source.Editor) { e.Replace(format, "byte") })
+	}, "format")
+}
+
+func schemaDictionary(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+		object := at.Parent()
+		rest := object.Get("additionalProperties")
+		if !at.Is("dictionary") || object.Get("type").Is("object") && (rest.IsTrue() || rest.Kind() == source.Object) {
+			return
+		}
+		f := p.Report(at, "the dictionary editor needs an object with additionalProperties")
+		if object.Get("type").Is("object") && !rest.Exists() {
+			f.Fix = safe("allow additional strings", object, func(e *source.Editor) {
+				e.InsertAfter(at, "additionalProperties", source.Members{{Key: "type", Value: "string"}})
+			})
+		}
+	}, "x-ms-editor")
+}
+
+// ignoredKeywords are those of OpenAPI 2.0 that change nothing (Microsoft docs:
+// "Custom connector validation rules" names uniqueItems).
+var ignoredKeywords = []string{"uniqueItems", "multipleOf", "maxProperties", "minProperties"}
+
+func schemaKeyword(p *lint.Pass) lint.Visitor {
+	return eachMember(func(name string, v source.Node, _ connector.Role) {
+		if n, ok := number(v); ok && n < 0 || name == "multipleOf" && n == 0 {
+			return // limit-negative and limit-multiple-of
+		}
+		f := p.Report(v.Key(), "the platform does not look at %s", name)
+		f.Hint = "the service has to check it anyway"
+		f.Fix = suggested("remove it", v, func(e *source.Editor) { e.Remove(v) })
+	}, ignoredKeywords...)
+}
+
+// schemaInput looks at what request bodies hold.
+func schemaInput(p *lint.Pass) lint.Visitor {
+	seen := map[source.Node]bool{}
+	var visit func(s connector.Schema)
+	visit = func(s connector.Schema) {
+		s = s.Resolved()
+		if !s.Exists() || seen[s.Node] {
+			return
+		}
+		seen[s.Node] = true
+		visit(s.Items())
+		for q := range s.Properties() {
+			inputProperty(p, s, q)
+			visit(q.Schema)
+		}
+	}
+	found := false // most definitions have nothing of the kind
+	return lint.Visitor{
+		Member: []lint.OnMember{
+			{Name: "readOnly", Do: func(v source.Node, _ connector.Role) { found = found || v.IsTrue() }},
+			{Name: "default", Do: func(v source.Node, on connector.Role) {
+				found = found || on == connector.RoleSchema && p.Definition.Schema(v.Parent()).IsInternal()
+			}},
+		},
+		End: func() {
+			for _, o := range p.Definition.Operations() {
+				if body := o.Body(); found && body.Node.Exists() {
+					visit(body.Schema())
+				}
+			}
+		},
+	}
+}
+
+func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) {
+	r := q.Schema.Resolved().Node
+	isRequired := object.Requires(q.Name)
+	switch owner := q.Schema.Node.Parent().Parent(); {
+	case isRequired && r.Get("readOnly").IsTrue():
+		f := p.Report(q.Schema.Node.KeyOrSelf(), "%q is required in a request, and read-only", q.Name)
+		f.Official = "RequiredReadOnlyPropertyNotAllowedAsInput"
+		f.Hint = "makers cannot fill it in: use another schema for the request, without it"
+	case !isRequired && r.Get("default").Exists() && q.Schema.IsInternal() && !r.Get(notificationURL).Exists():
+		f := p.Report(q.Schema.Node.KeyOrSelf(), "the hidden property %q is not required, so its default is not sent", q.Name)
+		f.Official = "PropertyMustBeRequired"
+		f.Fix = safe("require it", owner, func(e *source.Editor) {
+			if list := owner.Get("required"); list.Kind() == source.Array {
+				e.Append(list, q.Name)
+			} else {
+				setAfter(e, owner, "required", []any{q.Name}, "type")
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+package rules
+
+import (
+	"net"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+var server = []*lint.Rule{
+	{
+		ID:       "server-host",
+		Summary:  "host is more or less than the name of a host",
+		Levels:   lint.Everywhere(failure),
+		Start:    serverHost,
+		Official: []string{"HostNameNotValid"},
+	},
+	{
+		ID:       "server-base-path",
+		Summary:  "basePath does not start with a slash",
+		Levels:   lint.Everywhere(failure),
+		Start:    serverBasePath,
+		Official: []string{"BasePathNotValid"},
+	},
+	{
+		ID:       "server-scheme",
+		Summary:  "a scheme is neither http nor https",
+		Levels:   lint.Everywhere(failure),
+		Start:    serverScheme,
+		Official: []string{"SchemeNotValid", "SchemeNotSupported"},
+	},
+}
+
+func serverHost(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+		host, ok := at.Str()
+		if !ok || isHost(host) || strings.HasPrefix(host, "@environmentVariables(") {
+			return
+		}
+		f := p.Report(at, "host is %q, expected a name such as api.example.com, with a port or without", host)
+		_, bare, hasScheme := strings.Cut(host, "://")
+		if !hasScheme {
+			bare = host
+		}
+		if bare = strings.TrimRight(strings.TrimSpace(bare), "/"); isHost(bare) {
+			f.Fix = safe("write "+bare, at, func(e *source.Editor) { e.Replace(at, bare) })
+			return
+		}
+		f.Hint = "the scheme goes into schemes, a path into basePath"
+	}, "host")
+}
+
+// isHost reports whether a text is a host with a port or without (the swagger
+// JSON schema: ^[^{}/ :\\]+(:\d+)?$).
+func isHost(s string) bool {
+	name, port := s, ""
+	if h, p, err := net.SplitHostPort(s); err == nil {
+		name, port = h, p
+	}
+	return name != "" && !strings.ContainsAny(name, "{}/ :\\") && strings.Trim(port, "0123456789") == ""
+}
+
+func serverBasePath(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+		if s, ok := at.Str(); ok && !strings.HasPrefix(s, "/") {
+			p.Report(at, "basePath is %q, expected it to start with a slash", s).
+				Fix = safe("write /"+s, at, func(e *source.Editor) { e.Replace(at, "/"+s) })
+		}
+	}, "basePath")
+}
+
+func serverScheme(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+		for _, item := range list.Items() {
+			s, ok := item.Str()
+			if !ok || s == "http" || s == "https" {
+				continue
+			}
+			f := p.Report(item, `the scheme is %q, expected "https"`, s)
+			if f.Official = "SchemeNotValid"; s == "ws" || s == "wss" {
+				f.Official, f.Message = "SchemeNotSupported", `the platform does not speak "`+s+`", expected "https"`
+			}
+			f.Fix = safe("write https", item, func(e *source.Editor) { e.Replace(item, "https") })
+		}
+	}, "schemes")
+}
