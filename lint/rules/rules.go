@@ -14,7 +14,7 @@ func All() []*lint.Rule {
 	return slices.Concat(
 		syntax, document, extension,
 		trigger, callback, notification, registration, unsubscribe, polling,
-		dynamic, capability, metadata, textRules, config,
+		dynamic, capability, metadata, textRules, style, config,
 	)
 }
 
