@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -122,11 +123,20 @@ func textMissing(p *lint.Pass, object source.Node, names ...string) {
 }
 
 func textEmpty(p *lint.Pass, object source.Node, names ...string) {
-	for _, name := range names {
-		if value := object.Get(name); value.Kind() == source.String && strings.TrimSpace(text(value)) == "" {
-			p.Report(value, "%s is empty", name)
+	for key, value := range object.Members() {
+		if mayBeBlank(value) && slices.ContainsFunc(names, key.Is) && strings.TrimSpace(text(value)) == "" {
+			p.Report(value, "%s is empty", value.KeyStr())
 		}
 	}
+}
+
+// mayBeBlank tells of nearly every text by its first character that it is not.
+func mayBeBlank(value source.Node) bool {
+	if value.Kind() != source.String {
+		return false
+	}
+	raw := value.Text()
+	return len(raw) <= 2 || raw[1] <= ' ' || raw[1] == '\\'
 }
 
 // length counts characters as people do, not bytes.
