@@ -21,6 +21,8 @@ type Definition struct {
 	entries    map[string]map[string]source.Node // by section and name, see At
 	marks      bool                              // there may be callback fields
 	removals   []*removals                       // what DELETEs there are, by kind, see allRemovals
+	calls      map[source.Node][]*Call           // by the extension that makes them
+	referrers  map[source.Node][]source.Node     // by what is referred to, see Callers
 }
 
 // Read makes the views of a document. It never fails: what is missing is

@@ -87,7 +87,7 @@ var vocabulary = []Extension{
 	{Name: "x-ms-dynamic-tree", on: schemas | on(RoleParameter), kind: object, compound: true},
 
 	{Name: "x-ms-connector-metadata", on: on(RoleDocument), kind: list, compound: true},
-	{Name: "x-ms-capabilities", on: on(RoleDocument, RoleOperation), kind: object, compound: true},
+	{Name: "x-ms-capabilities", on: on(RoleDocument, RoleOperation, RoleSchema), kind: object, compound: true},
 	{Name: "x-ms-pageable", on: on(RoleOperation), kind: object, compound: true},
 	{Name: "x-ms-deployment-version", on: on(RoleInfo), kind: text},
 	{Name: "x-ms-docs", on: on(RoleDocument), kind: list, compound: true},

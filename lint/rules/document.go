@@ -59,6 +59,13 @@ var document = []*lint.Rule{
 		Official: []string{"OperationIdRequired"},
 	},
 	{
+		ID:       "document-tag-duplicate",
+		Summary:  "two tags of the document have the same name",
+		Levels:   lint.Levels{Custom: warning, Certified: failure, Independent: failure},
+		Start:    documentTagDuplicate,
+		Official: []string{"TagRedefined"},
+	},
+	{
 		ID:       "document-operation-id-duplicate",
 		Summary:  "two operations share an operationId",
 		Levels:   lint.Everywhere(failure),
@@ -408,4 +415,23 @@ func documentHTTP(p *lint.Pass) lint.Visitor {
 		Definition: func(d *connector.Definition) { check(d.Root.Get("schemes")) },
 		Operation:  func(o *connector.Operation) { check(o.Node.Get("schemes")) },
 	}
+}
+
+func documentTagDuplicate(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		first := map[string]source.Node{}
+		for _, tag := range d.Root.Get("tags").Items() {
+			name, ok := tag.Get("name").Str()
+			if !ok {
+				continue
+			}
+			if earlier, taken := first[name]; taken {
+				f := p.Report(tag.Get("name"), "the tag %q is there twice", name)
+				f.Related = []source.Related{lint.Related(earlier.Get("name"), "the first")}
+				f.Fix = safe("remove the later one", tag, func(e *source.Editor) { e.Remove(tag) })
+				continue
+			}
+			first[name] = tag
+		}
+	}}
 }

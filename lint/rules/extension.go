@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -34,10 +35,11 @@ var extension = []*lint.Rule{
 		Start:   extensionBesideRef,
 	},
 	{
-		ID:      "extension-value",
-		Summary: "an extension's value has the wrong type, shape or word",
-		Levels:  lint.Levels{Custom: warning, Certified: failure, Independent: failure},
-		Start:   extensionValue,
+		ID:       "extension-value",
+		Summary:  "an extension's value has the wrong type, shape or word",
+		Levels:   lint.Levels{Custom: warning, Certified: failure, Independent: failure},
+		Official: []string{"OneOfPropertiesRequired"},
+		Start:    extensionValue,
 	},
 }
 
@@ -151,7 +153,7 @@ func misspells(object source.Node, name string) bool {
 func extensionMisplaced(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Extension: func(name string, value source.Node, on connector.Role) {
 		e := connector.LookupExtension(name)
-		if e == nil || e.AppliesTo(on, value.Parent()) {
+		if e == nil || e.AppliesTo(on, value.Parent()) || on == connector.RoleBodyParameter && slices.Contains(dynamicExtensions, name) {
 			return
 		}
 		object := value.Parent()
@@ -225,6 +227,7 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 		}
 		for _, problem := range e.CheckShape(value) {
 			f := p.Report(problem.Node, "%s: %s", name, problem.Message)
+			f.Official = shapeOfficial(name, problem.Node, value)
 			if problem.Expected == nil {
 				continue
 			}
@@ -237,4 +240,13 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 			}
 		}
 	}}
+}
+
+// shapeOfficial returns the certification rule that a problem of an extension's
+// shape breaks, "" for most.
+func shapeOfficial(name string, at, value source.Node) string {
+	if name == "x-ms-dynamic-values" && at == value && value.Kind() == source.Object {
+		return "OneOfPropertiesRequired"
+	}
+	return ""
 }

@@ -30,7 +30,7 @@ var mutations = map[string]mutation{
 	"syntax-empty":               {old: "*", new: "«\n"},
 	"syntax-byte-order-mark":     {old: "{", new: "«\ufeff{"},
 	"syntax-utf16":               {old: "*", new: "«" + utf16Text(`{"swagger": "2.0"}`)},
-	"syntax-invalid-utf8":        {old: "Contoso Orders tells", new: "Caf«\xe9 Orders tells"},
+	"syntax-invalid-utf8":        {old: "What the customer pays", new: "What the caf«\xe9 is paid"},
 	"syntax-control-character":   {old: "Contoso Orders tells", new: "Contoso«\tOrders tells"},
 	"syntax-exotic-space":        {old: `"title": "Contoso`, new: "\"title\":«\u00a0\"Contoso"},
 	"syntax-comment":             {old: `"host"`, new: "«// where it runs\n  \"host\""},
@@ -38,7 +38,7 @@ var mutations = map[string]mutation{
 	"syntax-missing-comma":       {old: "\"name\": \"Contoso\",\n      ", new: "\"name\": \"Contoso\"\n      «"},
 	"syntax-missing-colon":       {old: `"host": "api`, new: `"host" «"api`},
 	"syntax-missing-value":       {old: `"version": "1.0",`, new: `«"version": ,`},
-	"syntax-missing-key":         {old: `"version": "1.0",`, new: `«{"version": "1.0"},`},
+	"syntax-missing-key":         {old: `"version": "1.0",`, new: `"version": "1.0", «{"a": "1.0"},`},
 	"syntax-duplicate-key":       {old: `"version": "1.0",`, new: `"version": "1.0", «"version": "1.0",`},
 	"syntax-unquoted":            {old: `"host":`, new: `«host:`},
 	"syntax-invalid-number":      {old: `"type": "number"`, new: `"type": "number", "minimum": «.5`},
@@ -116,11 +116,11 @@ var mutations = map[string]mutation{
 	"registration-location-in-body":    {old: "\"headers\": {\n              \"Location\": {", new: "\"schema\": {\"type\": \"object\", \"properties\": {«\"location\": {\"type\": \"string\"}}},\n            \"headers\": {\n              \"Retry-After\": {"},
 	"registration-location-relative":   {old: `"The URL of this registration, for example https://api.contoso.example/v1/hooks/42."`, new: `«"The path of this registration, for example /hooks/42."`},
 
-	"unsubscribe-missing":      {old: "\"/hooks/{id}\": {\n      \"delete\": {\n        \"operationId\": \"DeleteHook\",\n        \"summary\": \"Delete a hook\",\n        \"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",", new: "\"/hooks/{id}\": {\n      \"get\": {\n        \"operationId\": \"GetHook\",", at: `"OnOrderCreated"`},
+	"unsubscribe-missing":      {old: "\"/hooks/{id}\": {\n      \"delete\": {\n        \"operationId\": \"DeleteHook\",\n        \"summary\": \"Delete a hook\",\n        \"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",", new: "\"/hooks/{id}\": {\n      \"get\": {\n        \"operationId\": \"GetHook\",\n        \"summary\": \"Get a hook\",\n        \"description\": \"Reads a registration.\",\n        \"x-ms-visibility\": \"internal\",", at: `"OnOrderCreated"`},
 	"unsubscribe-not-internal": {old: "\"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",", new: "\"description\": \"The platform removes a registration.\",", at: `"DeleteHook"`},
 	"unsubscribe-needs-input":  {old: "\"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",\n        \"parameters\": [", new: "\"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",\n        \"parameters\": [{\"name\": «\"X-Tenant\", \"in\": \"header\", \"required\": true, \"type\": \"string\", \"x-ms-summary\": \"Tenant\"},"},
 	"unsubscribe-no-identifier": {
-		old: "\"/hooks/{id}\": {\n      \"delete\": {\n        \"operationId\": \"DeleteHook\",\n        \"summary\": \"Delete a hook\",\n        \"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",\n        \"parameters\": [\n          {\n            \"name\": \"id\",\n            \"in\": \"path\",\n            \"required\": true,\n            \"type\": \"string\",\n            \"x-ms-url-encoding\": \"single\"\n          }\n        ],",
+		old: "\"/hooks/{id}\": {\n      \"delete\": {\n        \"operationId\": \"DeleteHook\",\n        \"summary\": \"Delete a hook\",\n        \"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",\n        \"parameters\": [\n          {\n            \"name\": \"id\",\n            \"in\": \"path\",\n            \"required\": true,\n            \"type\": \"string\",\n            \"description\": \"The id of the registration.\",\n            \"x-ms-summary\": \"Hook Id\",\n            \"x-ms-url-encoding\": \"single\"\n          }\n        ],",
 		new: "«\"/hooks/delete\": {\n      \"delete\": {\n        \"operationId\": \"DeleteHook\",\n        \"summary\": \"Delete a hook\",\n        \"description\": \"The platform removes a registration.\",\n        \"x-ms-visibility\": \"internal\",",
 	},
 

@@ -2,7 +2,7 @@ package rules_test
 
 var _ = register(map[string]mutation{
 	"operation-id-length":          {old: `"operationId": "GetOrder"`, new: `"operationId": «"Getxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`},
-	"operation-id-characters":      {old: `"operationId": "GetOrder"`, new: `"operationId": «"Get-Order"`},
+	"operation-id-characters":      {old: `"operationId": "GetOrder"`, new: `"operationId": «"Get$Order"`},
 	"operation-summary-length":     {old: `"summary": "Get an order"`, new: `"summary": «"Get an order xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`},
 	"operation-summary-characters": {old: `"summary": "Get an order"`, new: `"summary": «"Get an order & more"`},
 	"operation-response-missing":   {old: "\"responses\": {\n          \"204\": {\n            \"description\": \"Removed\"\n          }\n        }", new: `"responses": {}`, at: `"DeleteHook"`},

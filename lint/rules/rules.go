@@ -14,7 +14,7 @@ func All() []*lint.Rule {
 	return slices.Concat(
 		syntax, document, server, security, path, operation, parameter, mimes, schema, values, limit, extension,
 		trigger, callback, notification, registration, unsubscribe, polling,
-		config,
+		dynamic, capability, metadata, textRules, style, config,
 	)
 }
 

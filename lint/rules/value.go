@@ -85,8 +85,8 @@ func fits(v source.Node, schema source.Node) bool {
 	return true
 }
 
-// converted makes of a value what it says, of the type that a schema declares.
-func converted(v source.Node, schema source.Node) (any, bool) {
+// converted makes of a scalar what it says, of another type, if nothing is lost.
+func converted(v source.Node, typ string) (any, bool) {
 	text := v.Text()
 	if s, ok := v.Str(); ok {
 		text = s
@@ -94,7 +94,7 @@ func converted(v source.Node, schema source.Node) (any, bool) {
 	if k := v.Kind(); k != source.String && k != source.Number && k != source.Bool {
 		return nil, false
 	}
-	switch typ, _ := schema.Get("type").Str(); typ {
+	switch typ {
 	case "string":
 		return text, true
 	case "boolean":
@@ -117,7 +117,7 @@ func converted(v source.Node, schema source.Node) (any, bool) {
 func reportType(p *lint.Pass, v, schema source.Node, what string) {
 	typ, _ := schema.Get("type").Str()
 	f := p.Report(v, "%s is %s, expected %s", what, shown(v), withArticle(typ))
-	if with, ok := converted(v, schema); ok {
+	if with, ok := converted(v, typ); ok {
 		f.Fix = safe("write it as "+withArticle(typ), v, func(e *source.Editor) { e.Replace(v, with) })
 	}
 }

@@ -1,0 +1,264 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+// textRules are named so because text is what a rule asks a node for.
+var textRules = []*lint.Rule{
+	{
+		ID:       "text-missing",
+		Summary:  "a text or another member that must be there is missing",
+		Levels:   forPublishers(failure),
+		Official: []string{"RequiredPropertyMissing"},
+		Start:    onRequired(textMissing),
+	},
+	{
+		ID:       "text-empty",
+		Summary:  "a text that must be there is empty",
+		Levels:   forPublishers(failure),
+		Official: []string{"RequiredValueEmpty"},
+		Start:    onRequired(textEmpty),
+	},
+	{
+		ID:       "text-too-long",
+		Summary:  "a title or label is too long",
+		Levels:   forPublishers(failure),
+		Official: []string{"FieldLengthExceeded"},
+		Start:    textTooLong,
+	},
+	{
+		ID:       "text-description-length",
+		Summary:  "the connector's description is too short or too long",
+		Levels:   forPublishers(failure),
+		Official: []string{"FieldLengthNotInRange"},
+		Start:    textDescriptionLength,
+	},
+	{
+		ID:       "text-restricted-word",
+		Summary:  "the connector's title or description has a word that it must not have",
+		Levels:   forPublishers(failure),
+		Official: []string{"ValueContainsRestrictedWords"},
+		Start:    textRestrictedWord,
+	},
+	{
+		ID:       "text-not-english",
+		Summary:  "a text has letters that English does not",
+		Levels:   forPublishers(warning),
+		Official: []string{"ValueMustBeInEnglish"},
+		Start:    textNotEnglish,
+	},
+	{
+		ID:       "text-last-character",
+		Summary:  "a title or summary does not end in a letter or digit",
+		Levels:   forPublishers(failure),
+		Official: []string{"ValueMustEndWithAlphanumeric"},
+		Start:    textLastCharacter,
+	},
+}
+
+// onRequired makes the Start of a rule that looks at the members that OpenAPI
+// or certification wants in an object. at is what a finding should underline if
+// the object itself says too little.
+func onRequired(check func(p *lint.Pass, object source.Node, names ...string)) func(*lint.Pass) lint.Visitor {
+	return func(p *lint.Pass) lint.Visitor {
+		return lint.Visitor{
+			Definition: func(d *connector.Definition) {
+				details := d.Root.Get("info")
+				if details.Exists() || d.Root.Get("paths").Exists() { // else it is a fragment, or damaged
+					check(p, d.Root, "info", "paths", "x-ms-connector-metadata")
+				}
+				check(p, details, "title", "version", "description", "contact")
+			},
+			Operation: func(o *connector.Operation) {
+				internal := o.Node.Get("x-ms-visibility").Is("internal")
+				if !internal {
+					check(p, o.Node, "summary", "description")
+				}
+				for _, q := range o.Parameters() {
+					check(p, q.Node, "name", "in")
+					if q.In() == "body" {
+						continue
+					}
+					check(p, q.Node, "type")
+					if !internal && !q.IsInternal() {
+						check(p, q.Node, "x-ms-summary", "description")
+					}
+				}
+				for _, r := range o.Responses() {
+					check(p, r.Node, "description")
+				}
+			},
+		}
+	}
+}
+
+func textMissing(p *lint.Pass, object source.Node, names ...string) {
+	if object.Kind() != source.Object {
+		return
+	}
+	var missing []string
+	for _, name := range names {
+		if !object.Get(name).Exists() && !misspells(object, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	at := object
+	for _, name := range []string{"swagger", "operationId", "name"} {
+		if known := object.Get(name); known.Exists() {
+			at = known
+		}
+	}
+	p.Report(at, "there is no %s", quoteList(missing)).Hint = "certification requires it"
+}
+
+func textEmpty(p *lint.Pass, object source.Node, names ...string) {
+	for key, value := range object.Members() {
+		if mayBeBlank(value) && slices.ContainsFunc(names, key.Is) && strings.TrimSpace(text(value)) == "" {
+			p.Report(value, "%s is empty", value.KeyStr())
+		}
+	}
+}
+
+// mayBeBlank tells of nearly every text by its first character that it is not.
+func mayBeBlank(value source.Node) bool {
+	if value.Kind() != source.String {
+		return false
+	}
+	raw := value.Text()
+	return len(raw) <= 2 || raw[1] <= ' ' || raw[1] == '\\'
+}
+
+// length counts characters as people do, not bytes.
+func length(s string) int { return utf8.RuneCountInString(s) }
+
+func textTooLong(p *lint.Pass) lint.Visitor {
+	check := func(value source.Node, most int) {
+		if n := length(text(value)); n > most {
+			p.Report(value, "%d characters, expected at most %d", n, most)
+		}
+	}
+	return lint.Visitor{
+		Definition: func(d *connector.Definition) { check(d.Root.Get("info").Get("title"), 30) },
+		Operation: func(o *connector.Operation) {
+			for _, q := range o.Parameters() {
+				if label := q.Node.Get("x-ms-summary"); len(label.Text()) > 80 {
+					check(label, 80)
+				}
+			}
+		},
+	}
+}
+
+func textDescriptionLength(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		value := d.Root.Get("info").Get("description")
+		s, ok := value.Str()
+		if n := length(s); ok && strings.TrimSpace(s) != "" && (n < 30 || n > 500) {
+			p.Report(value, "%d characters, expected 30 to 500", n)
+		}
+	}}
+}
+
+// products are Microsoft's, whose names a connector must not borrow.
+var products = []string{"power apps", "power automate", "logic apps", "copilot studio", "power virtual agents"}
+
+func textRestrictedWord(p *lint.Pass) lint.Visitor {
+	check := func(value source.Node, words ...string) {
+		s := text(value)
+		for _, word := range append(words, products...) {
+			if hasWord(strings.ToLower(s), word) {
+				p.Report(value, "the %s must not have %q", value.KeyStr(), word)
+				return
+			}
+		}
+	}
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		check(d.Root.Get("info").Get("title"), "api", "connector")
+		check(d.Root.Get("info").Get("description"))
+	}}
+}
+
+// hasWord reports whether s has the word with no letter or digit around it.
+func hasWord(s, word string) bool {
+	for {
+		before, after, found := strings.Cut(s, word)
+		if !found {
+			return false
+		}
+		last, _ := utf8.DecodeLastRuneInString(before)
+		next, _ := utf8.DecodeRuneInString(after)
+		if !isAlphanumeric(last) && !isAlphanumeric(next) {
+			return true
+		}
+		s = after
+	}
+}
+
+func isAlphanumeric(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+func textNotEnglish(p *lint.Pass) lint.Visitor {
+	check := func(object source.Node, names ...string) {
+		for _, name := range names {
+			if value := object.Get(name); hasForeignLetter(value) {
+				p.Report(value, "%s has letters that English does not", name)
+			}
+		}
+	}
+	return lint.Visitor{
+		Definition: func(d *connector.Definition) { check(d.Root.Get("info"), "title", "description") },
+		Operation: func(o *connector.Operation) {
+			check(o.Node, "summary", "description")
+			for _, q := range o.Parameters() {
+				check(q.Node, "x-ms-summary", "description")
+			}
+		},
+	}
+}
+
+func hasForeignLetter(value source.Node) bool {
+	raw := value.Text()
+	isPlain := !strings.Contains(raw, `\u`)
+	for i := 0; isPlain && i < len(raw); i++ {
+		isPlain = raw[i] < utf8.RuneSelf
+	}
+	return !isPlain && strings.ContainsFunc(text(value), func(r rune) bool {
+		return r == utf8.RuneError || r > unicode.MaxASCII && unicode.IsLetter(r) // RuneError: a letter in some other encoding
+	})
+}
+
+func textLastCharacter(p *lint.Pass) lint.Visitor {
+	check := func(value source.Node) {
+		s, ok := value.Str()
+		if !ok || strings.TrimSpace(s) == "" || endsWell(s) {
+			return
+		}
+		last, _ := utf8.DecodeLastRuneInString(s)
+		f := p.Report(value, "the %s ends in %q", value.KeyStr(), last)
+		f.Hint = "expected a letter, a digit or a closing parenthesis"
+		if short := strings.TrimRight(s, " \t\r\n.:,"); endsWell(short) {
+			f.Fix = safe("remove what follows the last word", value, func(e *source.Editor) { e.Replace(value, short) })
+		}
+	}
+	return lint.Visitor{
+		Definition: func(d *connector.Definition) { check(d.Root.Get("info").Get("title")) },
+		Operation:  func(o *connector.Operation) { check(o.Node.Get("summary")) },
+	}
+}
+
+func endsWell(s string) bool {
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return last == ')' || isAlphanumeric(last)
+}
