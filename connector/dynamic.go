@@ -129,6 +129,24 @@ func (in Input) Default() source.Node {
 // by its path, which starts with the body's name if the name is prefixed. Two
 // results mean that the name is ambiguous.
 func (o *Operation) Inputs(name string, prefixed bool) []Input {
+	key := inputKey{name, prefixed}
+	found, known := o.inputs[key]
+	if !known {
+		found = o.findInputs(name, prefixed)
+		if o.inputs == nil {
+			o.inputs = map[inputKey][]Input{}
+		}
+		o.inputs[key] = found
+	}
+	return found
+}
+
+type inputKey struct {
+	name     string
+	prefixed bool
+}
+
+func (o *Operation) findInputs(name string, prefixed bool) []Input {
 	var found []Input
 	for _, p := range o.Parameters() {
 		if p.Name() == name {

@@ -19,6 +19,7 @@ type Operation struct {
 	parameters []Parameter
 	read       bool
 	responses  []Response // nil until they are asked for
+	inputs     map[inputKey][]Input
 }
 
 // Parameters returns the operation's parameters and those of its path item

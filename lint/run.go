@@ -106,8 +106,9 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 	}
 	var found []source.Diagnostic
 	var d dispatcher
+	isOurs := c.Definition.IsSwagger2()
 	for _, r := range l.Rules {
-		if r.Start != nil && !isOff(r.ID) && (r.Foreign || c.Definition.IsSwagger2()) {
+		if r.Start != nil && !isOff(r.ID) && (r.Foreign || isOurs) {
 			d.add(r.Start(&Pass{c, c.Definition, cfg.Profile, r, &found}))
 		}
 	}

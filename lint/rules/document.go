@@ -282,9 +282,9 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func refLoop(p *lint.Pass) lint.Visitor {
 	circles := circleSearch{d: p.Definition, order: map[source.Node]int{}, open: map[source.Node]bool{}, inCircle: map[source.Node]bool{}}
 	return eachMember(func(_ string, at source.Node, role connector.Role) {
-		n := at.Parent()
-		if !circles.contain(n) {
-			return
+		n, ref := at.Parent(), text(at)
+		if target := p.Definition.Target(ref); !target.Get("$ref").Exists() && !target.Get("allOf").Exists() || !circles.contain(n) {
+			return // most lead nowhere else
 		}
 		if n.Parent().KeyStr() == "allOf" && role == connector.RoleSchema {
 			p.Report(at, "the schema is a part of itself through allOf").

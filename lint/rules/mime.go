@@ -87,21 +87,26 @@ func mimeInvalid(p *lint.Pass) lint.Visitor {
 
 func mimeUnsupported(p *lint.Pass) lint.Visitor {
 	return eachMember(func(_ string, list source.Node, _ connector.Role) {
-		others := 0
+		var unknown []source.Node
 		for _, item := range list.Items() {
-			if t, _ := mediaType(item); slices.Contains(supportedTypes, t) {
-				others++
+			if t, valid := mediaType(item); valid && !slices.Contains(supportedTypes, t) {
+				unknown = append(unknown, item)
 			}
 		}
-		for _, item := range list.Items() {
-			t, valid := mediaType(item)
-			if !valid || slices.Contains(supportedTypes, t) {
-				continue
-			}
-			f := p.Report(item, "the platform does not support %q", t)
-			if f.Hint = knownTypes; others > 0 {
-				f.Fix = suggested("remove it", item, func(e *source.Editor) { e.Remove(item) })
-			}
+		if len(unknown) == 0 {
+			return
+		}
+		names := make([]string, len(unknown))
+		for i, item := range unknown {
+			names[i], _ = mediaType(item)
+		}
+		f := p.Report(unknown[0], "the platform does not support %s", quoteList(names))
+		if f.Hint = knownTypes; len(unknown) < list.Len() {
+			f.Fix = suggested("remove what it does not support", list, func(e *source.Editor) {
+				for _, item := range unknown {
+					e.Remove(item)
+				}
+			})
 		}
 	}, "consumes", "produces")
 }

@@ -103,7 +103,7 @@ func schemaRequiredUnknown(p *lint.Pass) lint.Visitor {
 		}
 		for _, item := range list.Items() {
 			name, ok := item.Str()
-			if !ok || s.Property(name).Exists() {
+			if !ok || object.Get("properties").Get(name).Exists() || s.Property(name).Exists() {
 				continue
 			}
 			f := p.Report(item, "the object has no property %q", name)

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/connectorctl/connectorctl/connector"
-	"github.com/connectorctl/connectorctl/connector/source"
 	"github.com/connectorctl/connectorctl/lint"
 )
 
@@ -22,20 +21,6 @@ var style = []*lint.Rule{
 			if o.ID != "" && (unicode.IsLower(first) || strings.ContainsAny(withoutVersion(o.ID), "-_ .")) {
 				p.Report(o.Node.Get("operationId"), "%q is not in Pascal case", o.ID).Hint = "a verb and a noun, as in GetContacts; flows that use the old name break"
 			}
-		}),
-	},
-	{
-		ID:      "style-description-end",
-		Summary: "an operation's description is not a sentence with a full stop",
-		Levels:  forPublishers(info),
-		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
-			value := o.Node.Get("description")
-			s, _ := value.Str()
-			if s == "" || !endsWell(s) {
-				return
-			}
-			f := p.Report(value, "the description does not end in a full stop")
-			f.Fix = suggested("add a full stop", value, func(e *source.Editor) { e.Replace(value, s+".") })
 		}),
 	},
 	{

@@ -161,6 +161,9 @@ func valueDuplicate(p *lint.Pass) lint.Visitor {
 		if list.Len() < 2 || name == "tags" && on == connector.RoleDocument {
 			return
 		}
+		if list.Len() == 2 && list.Item(0).Text() != list.Item(1).Text() {
+			return // what most lists are
+		}
 		seen := make(map[string]source.Node, list.Len())
 		for _, item := range list.Items() {
 			id := identity(item)
