@@ -96,7 +96,7 @@ func (g *generator) repeat(e *syntax.Regexp, least int) {
 
 // choose takes a readable character of a class, given as pairs of bounds.
 func (g *generator) choose(bounds []rune) rune {
-	preferred := []rune("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_. ")
+	const preferred = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_. "
 	in := func(r rune) bool {
 		for i := 0; i+1 < len(bounds); i += 2 {
 			if bounds[i] <= r && r <= bounds[i+1] {

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -346,5 +345,3 @@ func (p *publisher) live() int {
 	defer p.mu.Unlock()
 	return len(p.subs)
 }
-
-var errTest = errors.New("as the test wants it")
