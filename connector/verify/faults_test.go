@@ -187,6 +187,7 @@ var table = []faulty{
 	{check: "gone-ends", mark: "content", faults: faults{after: status(410, "again")}},
 	{check: "gone-isolated", mark: "register", faults: faults{after: func(p *publisher, _ *registered, status int, _ error) string {
 		if status == http.StatusGone {
+			time.Sleep(500 * time.Millisecond) // the others have got this event by then
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			for id, s := range p.subs {
