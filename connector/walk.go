@@ -1,6 +1,8 @@
 package connector
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -56,6 +58,10 @@ var words, lexicon = func() (map[string]Word, [roleCount]map[string]entry) {
 	}
 	return numbers, tables
 }()
+
+// KeysOf returns the names that an object of a role may have, extensions apart,
+// sorted.
+func KeysOf(role Role) []string { return slices.Sorted(maps.Keys(grammar[role].keys)) }
 
 type entry struct {
 	role Role

@@ -95,8 +95,9 @@ func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) 
 
 // add merges the edits of a finding's fix, if they go together with the others.
 func (e edits) add(d source.Diagnostic) bool {
-	merged, ok := source.Merge(e[d.File], d.Fix.Edits)
-	if ok {
+	changes := d.Fix.Changes()
+	merged, ok := source.Merge(e[d.File], changes)
+	if ok = ok && len(changes) > 0; ok {
 		e[d.File] = merged
 	}
 	return ok

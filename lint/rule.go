@@ -4,6 +4,7 @@ package lint
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -129,8 +130,21 @@ type Pass struct {
 	Definition *connector.Definition
 	Profile    Profile
 
-	rule *Rule
-	out  *[]source.Diagnostic
+	rule   *Rule
+	out    *[]source.Diagnostic
+	shared map[reflect.Type]any // of all rules of this connector, see Shared
+}
+
+// Shared returns what make makes, the same for all rules of a connector: what
+// takes long to find out is found out once.
+func Shared[T any](p *Pass, make func() T) T {
+	key := reflect.TypeFor[T]()
+	if known, ok := p.shared[key]; ok {
+		return known.(T)
+	}
+	made := make()
+	p.shared[key] = made
+	return made
 }
 
 // Report files a finding; its severity is the engine's to say. A scalar is

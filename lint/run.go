@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ type Linter struct {
 	Configs Configs
 	Jobs    int // connectors at once; 0 means one per processor
 
-	common sync.Map // *Config → the levels of all its files, see levels
+	common sync.Map // *Config → the *ruleLevels of all its files
 }
 
 // Run lints units and hands the results over in the order of the units, on the
@@ -96,20 +97,21 @@ func (l *Linter) Lint(u connector.Unit) (result Result) {
 // Check runs the rules over one connector. Ignored findings are left out.
 func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic {
 	files := c.Files()
-	levels := map[*source.File]map[string]source.Severity{} // by rule id
+	levels := make(map[*source.File]*ruleLevels, len(files))
 	for _, f := range files {
 		levels[f] = l.levels(cfg, f)
-		cfg.reach(f, func(id string) bool { return levels[f][id] != source.Off })
-	}
-	isOff := func(id string) bool {
-		return !slices.ContainsFunc(files, func(f *source.File) bool { return levels[f][id] != source.Off })
+		cfg.reach(f, func(id string) bool { return levels[f].of[id] != source.Off })
 	}
 	var found []source.Diagnostic
 	var d dispatcher
 	isOurs := c.Definition.IsSwagger2()
-	for _, r := range l.Rules {
-		if r.Start != nil && !isOff(r.ID) && (r.Foreign || isOurs) {
-			d.add(r.Start(&Pass{c, c.Definition, cfg.Profile, r, &found}))
+	shared := map[reflect.Type]any{}
+	rules := l.active(files, levels)
+	passes := make([]Pass, len(rules))
+	for i, r := range rules {
+		if r.Foreign || isOurs {
+			passes[i] = Pass{c, c.Definition, cfg.Profile, r, &found, shared}
+			d.add(r.Start(&passes[i]))
 		}
 	}
 	d.run(c)
@@ -118,26 +120,55 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 		found = append(found, f.Problems...)
 	}
 	for i := range found {
-		found[i].Severity = levels[found[i].File][found[i].Rule]
+		found[i].Severity = levels[found[i].File].of[found[i].Rule]
 	}
 	found = arrange(found, files)
 	return slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.Severity == source.Off || cfg.ignored(&f) })
 }
 
-// levels returns the severities of all rules for a file. All files of a
-// configuration without overrides have the same.
-func (l *Linter) levels(cfg *Config, f *source.File) map[string]source.Severity {
+// ruleLevels are the severities of all rules for a file.
+type ruleLevels struct {
+	of     map[string]source.Severity // by rule id
+	active []*Rule                    // that are not off and have something to do
+}
+
+// levels returns those of a file. All files of a configuration without overrides
+// have the same.
+func (l *Linter) levels(cfg *Config, f *source.File) *ruleLevels {
 	if known, ok := l.common.Load(cfg); ok {
-		return known.(map[string]source.Severity)
+		return known.(*ruleLevels)
 	}
-	own, all := cfg.levelsFor(f.Name), make(map[string]source.Severity, len(l.Rules))
+	own, all := cfg.levelsFor(f.Name), &ruleLevels{of: make(map[string]source.Severity, len(l.Rules))}
 	for _, r := range l.Rules {
-		all[r.ID] = own.of(r)
+		if all.of[r.ID] = own.of(r); r.Start != nil && all.of[r.ID] != source.Off {
+			all.active = append(all.active, r)
+		}
 	}
 	if len(cfg.overrides) == 0 {
 		l.common.Store(cfg, all)
 	}
 	return all
+}
+
+// active returns the rules that are on for some of the files.
+func (l *Linter) active(files []*source.File, levels map[*source.File]*ruleLevels) []*Rule {
+	same := true
+	for _, f := range files {
+		same = same && levels[f] == levels[files[0]]
+	}
+	switch {
+	case len(files) == 0:
+		return nil
+	case same:
+		return levels[files[0]].active
+	}
+	var on []*Rule
+	for _, r := range l.Rules {
+		if r.Start != nil && slices.ContainsFunc(files, func(f *source.File) bool { return levels[f].of[r.ID] != source.Off }) {
+			on = append(on, r)
+		}
+	}
+	return on
 }
 
 // arrange sorts findings by file and place, and drops what is said twice: a

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/lint"
 	"github.com/connectorctl/connectorctl/lint/report"
 )
 
@@ -66,13 +67,13 @@ func timed(f func()) time.Duration {
 
 func lintAll(b *testing.B, units []connector.Unit, jobs int) {
 	b.Helper()
-	f := lintFlags{format: "json", color: "never", failOn: "never", jobs: jobs}
+	f := lintFlags{format: "json", color: "never", failOn: "never", jobs: jobs, config: configFlags{profile: string(lint.Certified)}}
 	r, err := f.prepare(streams{nil, io.Discard, io.Discard})
 	if err != nil {
 		b.Fatal(err)
 	}
 	r.progress = newProgress(io.Discard, len(units))
-	if err := r.linter.Run(b.Context(), units, r.unit); err != nil {
+	if err := r.lint(b.Context(), units); err != nil {
 		b.Fatal(err)
 	}
 	if err := r.reporter.Close(report.Summary{}); err != nil {

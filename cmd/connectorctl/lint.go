@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -143,7 +144,7 @@ func (f *lintFlags) run(ctx context.Context, s streams, args []string) error {
 	}
 	r.progress = newProgress(s.err, len(units))
 	start := time.Now()
-	err = r.linter.Run(ctx, units, r.unit)
+	err = r.lint(ctx, units)
 	r.progress.done()
 	if err == nil {
 		err = r.unused()
@@ -168,6 +169,14 @@ func (f *lintFlags) run(ctx context.Context, s streams, args []string) error {
 		return errFindings
 	}
 	return nil
+}
+
+// lint runs over all units. It lives for a second and leaves much behind: the
+// collector comes more seldom, as long as little memory is in use.
+func (r *lintRun) lint(ctx context.Context, units []connector.Unit) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(150 << 20))
+	return r.linter.Run(ctx, units, r.unit)
 }
 
 func (f *lintFlags) prepare(s streams) (*lintRun, error) {

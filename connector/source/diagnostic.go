@@ -60,7 +60,28 @@ type Related struct {
 type Fix struct {
 	Title string // a verb phrase: "remove the comma"
 	Safe  bool   // does what the author meant beyond doubt; --fix applies it
-	Edits []Edit
+	Edits []Edit // nil if an editor makes them when they are asked for, see Changes
+
+	editor *Editor
+}
+
+// FixBy makes a fix of what an editor was asked to do, nil if the file does not
+// allow it. Most fixes are never applied, and their edits never made.
+func FixBy(title string, e *Editor) *Fix {
+	f := &Fix{Title: title, editor: e}
+	if e.err != nil || e.f.Format != JSON && len(f.Changes()) == 0 {
+		return nil // JSON has no aliases and no other place that cannot be edited
+	}
+	return f
+}
+
+// Changes returns the edits of a fix. It is not for several goroutines at once.
+func (f *Fix) Changes() []Edit {
+	if f.Edits == nil && f.editor != nil {
+		f.Edits, _ = f.editor.Edits() // nil: nothing is to be changed after all
+		f.editor = nil
+	}
+	return f.Edits
 }
 
 // Pointer returns the JSON Pointer of what the finding is about: of its node,

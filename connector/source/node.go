@@ -169,10 +169,16 @@ func (n Node) Get(key string) Node {
 		return Node{}
 	}
 	var found Node
-	for id := n.firstChild(); id != 0; id = n.f.nodes[id].next {
-		if (Node{n.f, id}).Is(key) {
+	for id := n.firstChild(); id != 0; {
+		r := &n.f.nodes[id]
+		if r.flags&(flagTable|flagBare|flagEscaped|flagAlias) == 0 && r.kind == String { // Is, without the call
+			if int(r.end-r.start) == len(key)+2 && n.f.Text[r.start+1:r.end-1] == key {
+				found = Node{n.f, id + 1}
+			}
+		} else if (Node{n.f, id}).Is(key) {
 			found = Node{n.f, id + 1}
 		}
+		id = r.next
 	}
 	if !found.Exists() && n.f.merges {
 		return n.mergedGet(key)

@@ -224,7 +224,7 @@ func regionOf(at span) sarifRegion {
 func (s *sarifReporter) fixes(d *source.Diagnostic) []sarifFix {
 	change := sarifChange{Artifact: sarifArtifact{s.o.uri(d.File.Name)}}
 	var c cursor
-	for _, edit := range d.Fix.Edits {
+	for _, edit := range d.Fix.Changes() {
 		at := c.span(d.File, source.Range{Start: edit.Start, End: edit.End})
 		if at.start == at.end && at.Start != at.End {
 			return nil

@@ -148,7 +148,7 @@ func TestRealFixes(t *testing.T) {
 			}
 			seen[f.Rule] = true
 			tried++
-			text, err := source.Apply(f.File.Text, f.Fix.Edits)
+			text, err := source.Apply(f.File.Text, f.Fix.Changes())
 			if err != nil {
 				t.Errorf("%s: %s: %v", f.File.Name, f.Rule, err)
 				continue

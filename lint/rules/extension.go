@@ -38,7 +38,7 @@ var extension = []*lint.Rule{
 		ID:       "extension-value",
 		Summary:  "an extension's value has the wrong type, shape or word",
 		Levels:   lint.Levels{Custom: warning, Certified: failure, Independent: failure},
-		Official: []string{"OneOfPropertiesRequired"},
+		Official: []string{"OneOfPropertiesRequired", "JsonValueNotInEnum", "JsonTypeIncorrect"},
 		Start:    extensionValue,
 	},
 }
@@ -227,10 +227,11 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 		}
 		for _, problem := range e.CheckShape(value) {
 			f := p.Report(problem.Node, "%s: %s", name, problem.Message)
-			f.Official = shapeOfficial(name, problem.Node, value)
+			f.Official = shapeOfficial(name, problem.Message, problem.Node, value)
 			if problem.Expected == nil {
 				continue
 			}
+			f.Official = "JsonValueNotInEnum"
 			f.Hint = "expected " + quoteList(problem.Expected)
 			s, _ := problem.Node.Str()
 			for _, word := range problem.Expected {
@@ -244,9 +245,12 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 
 // shapeOfficial returns the certification rule that a problem of an extension's
 // shape breaks, "" for most.
-func shapeOfficial(name string, at, value source.Node) string {
+func shapeOfficial(name, message string, at, value source.Node) string {
 	if name == "x-ms-dynamic-values" && at == value && value.Kind() == source.Object {
 		return "OneOfPropertiesRequired"
+	}
+	if strings.HasPrefix(message, "expected ") {
+		return "JsonTypeIncorrect"
 	}
 	return ""
 }

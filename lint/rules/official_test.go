@@ -46,9 +46,6 @@ var officialCases = map[string]officialCase{
 	"OperationMustHaveNotificationContentExtension":   {near: mutation{}},
 }
 
-// pending is how many certification rules are still to be written.
-const pending = 30
-
 // register adds what a subject's own test file says of its rules.
 func register(m map[string]mutation, o map[string]officialCase) bool {
 	for id, added := range m {
@@ -63,7 +60,6 @@ func register(m map[string]mutation, o map[string]officialCase) bool {
 // TestCatalogue counts the certification rules and shows each at its limit.
 func TestCatalogue(t *testing.T) {
 	known := map[string]bool{}
-	unchecked := 0
 	for _, o := range rules.Catalogue() {
 		if known[o.Name] {
 			t.Errorf("%s is there twice", o.Name)
@@ -71,7 +67,7 @@ func TestCatalogue(t *testing.T) {
 		known[o.Name] = true
 		c, ok := officialCases[o.Name]
 		if len(o.Rules) == 0 {
-			unchecked++
+			t.Errorf("%s: nothing checks it", o.Name)
 			continue
 		}
 		if !ok {
@@ -90,9 +86,6 @@ func TestCatalogue(t *testing.T) {
 				t.Errorf("the near miss has %d findings", n)
 			}
 		})
-	}
-	if unchecked > pending {
-		t.Errorf("%d rules are not checked, more than %d", unchecked, pending)
 	}
 	if len(known) != 174 {
 		t.Errorf("%d rules, the catalogue has 174", len(known))

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -87,6 +88,20 @@ var operation = []*lint.Rule{
 		Levels:   lint.Levels{Custom: off, Certified: failure, Independent: failure},
 		Start:    operationDefaultSchema,
 		Official: []string{"DefaultResponseHasSchema"},
+	},
+	{
+		ID:       "operation-example-type",
+		Summary:  "an example is of a type that the operation does not produce",
+		Levels:   lint.Levels{Custom: info, Certified: failure, Independent: failure},
+		Start:    operationExampleType,
+		Official: []string{"ResponseExampleMustBeProducedByOperation"},
+	},
+	{
+		ID:       "operation-page-link",
+		Summary:  "the platform does not know the name of the link to the next page",
+		Levels:   lint.Everywhere(failure),
+		Start:    operationPageLink,
+		Official: []string{"InvalidNextLinkNameValue"},
 	},
 	{
 		ID:       "operation-header-duplicate",
@@ -293,6 +308,54 @@ func operationDefaultSchema(p *lint.Pass) lint.Visitor {
 			f.Fix = suggested("remove the schema", schema.Node, func(e *source.Editor) { e.Remove(schema.Node) })
 		}
 	}}
+}
+
+func operationExampleType(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		for _, r := range o.Responses() {
+			for key := range r.Node.Get("examples").Members() {
+				t, valid := mediaType(key)
+				list := o.Node.Get("produces")
+				if !list.Exists() {
+					list = p.Definition.Root.Get("produces")
+				}
+				if !valid || !slices.Contains(supportedTypes, t) || hasMediaType(list, t) {
+					continue // what is not supported cannot be shown
+				}
+				f := p.Report(key, "%q does not produce %q", o.Name(), t)
+				f.Related = []source.Related{lint.Related(r.Site, "the response %s", r.Status)}
+				if list.Kind() == source.Array {
+					f.Fix = suggested("say that it does", list, func(e *source.Editor) { e.Append(list, t) })
+				}
+			}
+		}
+	}}
+}
+
+func hasMediaType(list source.Node, t string) bool {
+	for _, item := range list.Items() {
+		if produced, _ := mediaType(item); produced == t {
+			return true
+		}
+	}
+	return false
+}
+
+func operationPageLink(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+		at := v.Get("nextLinkName")
+		name, ok := at.Str()
+		if !ok || name == "nextLink" || name == "@odata.nextLink" {
+			return
+		}
+		f := p.Report(at, `nextLinkName is %q, expected "nextLink" or "@odata.nextLink"`, name)
+		f.Hint = "the platform reads on where a result has one of the two: rename it by a policy or in the service"
+		for _, known := range []string{"nextLink", "@odata.nextLink"} {
+			if strings.EqualFold(name, known) {
+				f.Fix = safe("write "+known, at, func(e *source.Editor) { e.Replace(at, known) })
+			}
+		}
+	}, "x-ms-pageable")
 }
 
 func operationHeaderDuplicate(p *lint.Pass) lint.Visitor {

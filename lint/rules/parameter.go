@@ -102,6 +102,13 @@ var parameter = []*lint.Rule{
 		Official: []string{"PathParameterMissingEncoding"},
 	},
 	{
+		ID:       "parameter-encoding-query",
+		Summary:  "a query parameter says how it is encoded",
+		Levels:   lint.Levels{Custom: info, Certified: warning, Independent: warning},
+		Start:    parameterEncodingQuery,
+		Official: []string{"QueryParameterEncodingNotSupported"},
+	},
+	{
 		ID:       "parameter-internal-optional",
 		Summary:  "a hidden parameter with a default is not sent",
 		Levels:   lint.Everywhere(warning),
@@ -392,6 +399,20 @@ func parameterEncoding(p *lint.Pass) lint.Visitor {
 			f.Fix = safe("say single", q.Node, func(e *source.Editor) { e.Set(q.Node, "x-ms-url-encoding", "single") })
 		}
 	}}
+}
+
+func parameterEncodingQuery(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+		if !v.Parent().Get("in").Is("query") {
+			return
+		}
+		f := p.Report(v.Key(), "x-ms-url-encoding is for path parameters, and this is in the query")
+		if v.Is("single") {
+			f.Fix = safe("remove it", v, func(e *source.Editor) { e.Remove(v) })
+		} else {
+			f.Hint = "values of a query are encoded once, whatever it says"
+		}
+	}, "x-ms-url-encoding")
 }
 
 func parameterInternalOptional(p *lint.Pass) lint.Visitor {

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -31,6 +30,20 @@ var path = []*lint.Rule{
 		Levels:   lint.Levels{Custom: off, Certified: warning, Independent: warning},
 		Start:    pathAmbiguous,
 		Official: []string{"PartialDuplicateOperationPath"},
+	},
+	{
+		ID:       "path-slash",
+		Summary:  "a path does not start with a slash",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathSlash,
+		Official: []string{"OperationPathMustStartWithSlash"},
+	},
+	{
+		ID:       "path-braces",
+		Summary:  "the braces of a path do not pair",
+		Levels:   lint.Everywhere(failure),
+		Start:    pathBraces,
+		Official: []string{"OperationPathTemplateNotValid"},
 	},
 	{
 		ID:       "path-query",
@@ -73,20 +86,31 @@ func eachPath(visit func(path string, item source.Node)) lint.Visitor {
 	}}
 }
 
-var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-
-// withoutNames leaves out of a path what requests do not tell apart.
-func withoutNames(path string) string {
-	if strings.Contains(path, "{") {
-		path = placeholder.ReplaceAllString(path, "{}")
+// withoutNames puts something else where a path has placeholders.
+func withoutNames(path, instead string) string {
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(path, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !open || !closed || strings.Contains(name, "{") {
+			if b.Len() == 0 {
+				return path
+			}
+			return b.String() + path
+		}
+		b.WriteString(before)
+		b.WriteString(instead)
+		path = after
 	}
-	return strings.ToLower(path)
 }
+
+// whatIsSent is a path as requests tell it from others.
+func whatIsSent(path string) string { return strings.ToLower(withoutNames(path, "{}")) }
 
 func pathDuplicate(p *lint.Pass) lint.Visitor {
 	first := map[string]*connector.Operation{}
 	return lint.Visitor{Operation: func(o *connector.Operation) {
-		key := o.Method + " " + withoutNames(o.Path)
+		key := o.Method + " " + whatIsSent(o.Path)
 		other := first[key]
 		if other == nil {
 			first[key] = o
@@ -129,7 +153,7 @@ func pathAmbiguous(p *lint.Pass) lint.Visitor {
 	}
 	kinds := map[kind][]entry{}
 	return lint.Visitor{Operation: func(o *connector.Operation) {
-		segments := strings.Split(withoutNames(o.Path), "/")
+		segments := strings.Split(whatIsSent(o.Path), "/")
 		k := kind{o.Method, len(segments)}
 		for _, other := range kinds[k] {
 			if !slices.Equal(segments, other.segments) && overlap(segments, other.segments) {
@@ -150,6 +174,30 @@ func overlap(a, b []string) bool {
 		}
 	}
 	return true
+}
+
+func pathSlash(p *lint.Pass) lint.Visitor {
+	return eachPath(func(path string, item source.Node) {
+		if !strings.HasPrefix(path, "/") {
+			p.Report(item.Key(), "the path %q does not start with a slash", path).
+				Fix = safe("put a slash in front", item, func(e *source.Editor) { e.Rename(item, "/"+path) })
+		}
+	})
+}
+
+func pathBraces(p *lint.Pass) lint.Visitor {
+	return eachPath(func(path string, item source.Node) {
+		if strings.ContainsAny(withoutNames(path, ""), "{}") {
+			p.Report(item.Key(), "the braces of the path %q do not pair", path)
+			return
+		}
+		for _, name := range placeholders(path) {
+			if name == "" || strings.Contains(name, "/") {
+				p.Report(item.Key(), "the path %q has a placeholder without a name", path).
+					Hint = "a name is in one segment, as in /orders/{id}"
+			}
+		}
+	})
 }
 
 func pathQuery(p *lint.Pass) lint.Visitor {

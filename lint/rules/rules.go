@@ -12,7 +12,7 @@ import (
 // All returns every rule, by subject and in the order of reading.
 func All() []*lint.Rule {
 	return slices.Concat(
-		syntax, document, server, security, path, operation, parameter, mimes, schema, values, limit, extension,
+		syntax, document, server, security, path, operation, revision, parameter, mimes, schema, size, values, shape, limit, extension,
 		trigger, callback, notification, registration, unsubscribe, polling,
 		dynamic, capability, metadata, textRules, style, config,
 	)
@@ -39,11 +39,7 @@ func safe(title string, n source.Node, change func(*source.Editor)) *source.Fix 
 func suggested(title string, n source.Node, change func(*source.Editor)) *source.Fix {
 	editor := n.File().Editor()
 	change(editor)
-	edits, err := editor.Edits()
-	if err != nil || len(edits) == 0 {
-		return nil
-	}
-	return &source.Fix{Title: title, Edits: edits}
+	return source.FixBy(title, editor)
 }
 
 // quoteList writes names for a message: "a", "b" or "c".

@@ -168,6 +168,7 @@ func textReport(t *testing.T, c *connector.Connector, findings []source.Diagnost
 var withoutExample = map[string]bool{
 	"syntax-byte-order-mark": true, "syntax-utf16": true, "syntax-invalid-utf8": true, "syntax-limit": true,
 	"syntax-empty": true, lint.UnusedIgnore: true, "operation-count": true,
+	"size-schema": true, "size-depth": true, "size-operation": true, "size-total": true,
 }
 
 // TestDocumentedExamples lints the examples of docs/rules: a bad one must have

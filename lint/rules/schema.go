@@ -1,6 +1,8 @@
 package rules
 
 import (
+	resyntax "regexp/syntax"
+
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
 	"github.com/connectorctl/connectorctl/lint"
@@ -55,6 +57,20 @@ var schema = []*lint.Rule{
 		Levels:   lint.Everywhere(failure),
 		Start:    schemaDictionary,
 		Official: []string{"InvalidCustomEditorExtensionDictionaryValue"},
+	},
+	{
+		ID:       "schema-required-loop",
+		Summary:  "an object requires itself inside itself",
+		Levels:   lint.Everywhere(failure),
+		Start:    schemaRequiredLoop,
+		Official: []string{"RequiredLoopInSchemaNotAllowed"},
+	},
+	{
+		ID:       "schema-pattern",
+		Summary:  "a pattern is no regular expression",
+		Levels:   lint.Everywhere(failure),
+		Start:    schemaPattern,
+		Official: []string{"PatternShouldBeValidRegularExpression"},
 	},
 	{
 		ID:       "schema-keyword",
@@ -288,4 +304,59 @@ func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) 
 			}
 		})
 	}
+}
+
+// schemaRequiredLoop follows required properties and allOf from each definition.
+// What comes back would be without end.
+func schemaRequiredLoop(p *lint.Pass) lint.Visitor {
+	const visiting, done = 1, 2
+	state := map[source.Node]int{}
+	var visit func(s connector.Schema)
+	visit = func(s connector.Schema) {
+		s = s.Resolved()
+		if !s.Exists() || !s.Node.Get("required").Exists() && !s.Node.Get("allOf").Exists() || state[s.Node] != 0 {
+			return
+		}
+		state[s.Node] = visiting
+		follow := func(name string, next connector.Schema) {
+			if r := next.Resolved(); state[r.Node] == visiting && name != "" {
+				p.Report(next.Node.KeyOrSelf(), "%q is required inside what it is a part of", name).
+					Hint = "no value ends: require one property of the circle no longer"
+			}
+			visit(next)
+		}
+		for _, item := range s.Node.Get("required").Items() {
+			if name, ok := item.Str(); ok {
+				follow(name, s.In(s.Node.Get("properties").Get(name)))
+			}
+		}
+		for _, part := range s.Node.Get("allOf").Items() {
+			follow("", s.In(part)) // document-ref-loop
+		}
+		state[s.Node] = done
+	}
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		for _, schema := range d.Root.Get("definitions").Members() {
+			visit(d.Schema(schema))
+		}
+	}}
+}
+
+// schemaPattern reports what every dialect of regular expressions refuses. Go's
+// knows no look-around, no back-references and fewer escapes than the platform's:
+// of these it says nothing.
+func schemaPattern(p *lint.Pass) lint.Visitor {
+	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+		s, _ := at.Str()
+		_, err := resyntax.Parse(s, resyntax.Perl)
+		wrong, ok := err.(*resyntax.Error)
+		if !ok {
+			return
+		}
+		switch wrong.Code {
+		case resyntax.ErrMissingBracket, resyntax.ErrMissingParen, resyntax.ErrUnexpectedParen, resyntax.ErrMissingRepeatArgument,
+			resyntax.ErrTrailingBackslash, resyntax.ErrInvalidCharRange:
+			p.Report(at, "the pattern is no regular expression: %s in %q", wrong.Code, wrong.Expr)
+		}
+	}, "pattern")
 }

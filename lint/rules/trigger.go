@@ -46,6 +46,16 @@ var trigger = []*lint.Rule{
 		Start:   triggerSummary,
 	},
 	{
+		ID:      "trigger-notification",
+		Summary: "x-ms-notification is where it cannot subscribe",
+		Levels:  lint.Everywhere(failure),
+		Start:   triggerNotification,
+		Official: []string{
+			"NotificationExtensionSupportedForTriggerOnly", "NotificationExtensionNotSupportedInWebhookOperation",
+			"NotificationOperationMustBeWebhook", "ParamtersWithSameNameMustHaveSameTypeAndVisibility",
+		},
+	},
+	{
 		ID:      "trigger-shared-content",
 		Summary: "several triggers share the notification content of their path",
 		Levels:  lint.Everywhere(warning),
@@ -166,4 +176,54 @@ func triggerSharedContent(p *lint.Pass) lint.Visitor {
 		f.Hint = "x-ms-notification-content holds for a whole path: give each trigger a path of its own"
 		f.Related = []source.Related{lint.Related(t.Content, "shared content")}
 	}}
+}
+
+// triggerNotification looks at x-ms-notification, by which a trigger that fetches
+// names the operation that subscribes for it.
+func triggerNotification(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		at := o.Node.Get("x-ms-notification")
+		if !at.Exists() {
+			return
+		}
+		report := func(at source.Node, official, hint, format string, args ...any) {
+			f := p.Report(at, format, args...)
+			f.Official, f.Hint = official, hint
+		}
+		id := at.Get("operationId")
+		subscribe := p.Definition.Operation(text(id))
+		switch {
+		case !o.Node.Get("x-ms-trigger").Exists():
+			report(at.Key(), "NotificationExtensionSupportedForTriggerOnly", "it says which operation subscribes for a trigger: remove it, or add x-ms-trigger",
+				"%q has x-ms-notification and is no trigger", o.Name())
+		case o.Trigger != nil && len(o.Trigger.Callbacks) > 0:
+			report(at.Key(), "NotificationExtensionNotSupportedInWebhookOperation", "it is for triggers that fetch: remove it",
+				"%q subscribes itself, and has x-ms-notification", o.Name())
+		case subscribe == nil: // dynamic-operation-unknown
+		case subscribe.Trigger == nil || len(subscribe.Trigger.Callbacks) == 0:
+			report(id, "NotificationOperationMustBeWebhook", "mark the field of its body that takes the callback URL",
+				"%q, which is to subscribe, takes no callback URL", subscribe.Name())
+		default:
+			reportDifferences(o, subscribe, func(q connector.Parameter, what string) {
+				report(q.Node.Get("name"), "ParamtersWithSameNameMustHaveSameTypeAndVisibility", "makers fill it in once for both",
+					"the parameter %q has another %s in %q", q.Name(), what, subscribe.Name())
+			})
+		}
+	}}
+}
+
+// reportDifferences compares the parameters that two operations share by name.
+func reportDifferences(a, b *connector.Operation, report func(q connector.Parameter, what string)) {
+	for _, q := range a.Parameters() {
+		for _, other := range b.Parameters() {
+			if q.Name() != other.Name() || q.In() == "body" {
+				continue
+			}
+			if text(q.Node.Get("type")) != text(other.Node.Get("type")) {
+				report(q, "type")
+			} else if q.IsInternal() != other.IsInternal() {
+				report(q, "visibility")
+			}
+		}
+	}
 }
