@@ -87,14 +87,12 @@ with 2 if it could not do its job.`,
 	flags.StringVar(&f.callbackURL, "callback-url", "", "what callback URLs start with, if a tunnel or proxy stands before --listen: `URL`")
 	flags.BoolVar(&f.tls, "tls", false, "receive callbacks with TLS 1.2 and the platform's cipher suites")
 	flags.StringVar(&f.certificate, "tls-certificate", "", "write the certificate that the publisher must trust to this `file`")
-	flags.StringVar(&f.format, "format", "text", strings.Join(verifyFormats(), ", "))
+	flags.StringVar(&f.format, "format", "text", strings.Join(report.Formats(), ", "))
 	flags.StringVar(&f.failOn, "fail-on", "error", "exit with 1 from this severity on: error, warning, info or never")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 	flags.BoolVar(&f.list, "list", false, "list the checks")
 	return cmd
 }
-
-func verifyFormats() []string { return append(report.Formats(), "junit") }
 
 func (f *verifyFlags) run(cmd *cobra.Command, s streams, args []string) error {
 	if f.list {
@@ -173,9 +171,6 @@ func (f *verifyFlags) output(s streams) (*verifyOutput, error) {
 		options.Rules = append(options.Rules, report.RuleInfo{ID: c.ID, Summary: c.Summary, Help: docs.Check(c.ID), HelpURI: checkURI(c.ID), Level: c.Severity})
 	}
 	o.reporter, err = report.New(f.format, s.out, options)
-	if err != nil {
-		err = fmt.Errorf("%w, or junit", err)
-	}
 	return o, err
 }
 

@@ -37,7 +37,7 @@ type Options struct {
 
 	// Services want paths relative to the root of the repository: Root is that
 	// directory, Dir the one that relative paths start from. Both are absolute;
-	// with an empty Root, paths stay as they are. Used by sarif and github.
+	// with an empty Root, paths stay as they are. Used by all but text and json.
 	Root, Dir string
 }
 
@@ -60,6 +60,8 @@ var formats = []struct {
 	{"json", newJSON},
 	{"sarif", newSARIF},
 	{"github", newGitHub},
+	{"azure", newAzure},
+	{"junit", newJUnit},
 }
 
 // Formats returns the names that [New] accepts, the default first.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"flag"
 	"io"
@@ -146,7 +147,7 @@ func names() [][]source.Diagnostic {
 	return all
 }
 
-var extensions = map[string]string{"text": ".txt", "json": ".json", "sarif": ".sarif", "github": ".github"}
+var extensions = map[string]string{"text": ".txt", "json": ".json", "sarif": ".sarif", "github": ".github", "azure": ".azure", "junit": ".xml"}
 
 func TestGolden(t *testing.T) {
 	output := compileClosed(t, "docs/output.v1.schema.json")
@@ -161,6 +162,10 @@ func TestGolden(t *testing.T) {
 					validate(t, output, got)
 				case "sarif":
 					validate(t, sarif, got)
+				case "junit":
+					if err := xml.Unmarshal([]byte(got), new(struct{})); err != nil {
+						t.Errorf("it is no XML: %v", err)
+					}
 				}
 			}
 			golden(t, name+".colour.txt", render(t, "text", Options{Color: true}, units...))
@@ -285,11 +290,11 @@ func TestSchemaRejects(t *testing.T) {
 }
 
 func TestNew(t *testing.T) {
-	if want := []string{"text", "json", "sarif", "github"}; !reflect.DeepEqual(Formats(), want) {
+	if want := []string{"text", "json", "sarif", "github", "azure", "junit"}; !reflect.DeepEqual(Formats(), want) {
 		t.Errorf("Formats() = %q, want %q", Formats(), want)
 	}
 	_, err := New("xml", nil, Options{})
-	if want := `unknown format "xml": expected text, json, sarif or github`; err == nil || err.Error() != want {
+	if want := `unknown format "xml": expected text, json, sarif, github, azure or junit`; err == nil || err.Error() != want {
 		t.Errorf("New: %v, want %s", err, want)
 	}
 }
@@ -330,7 +335,7 @@ func TestSentence(t *testing.T) {
 // TestStopped looks at what the formats for programs say about a run that
 // ended early.
 func TestStopped(t *testing.T) {
-	for format, want := range map[string]string{"json": `"stopped":true`, "sarif": `"executionSuccessful":false`, "text": "stopped early", "github": "stopped early"} {
+	for format, want := range map[string]string{"json": `"stopped":true`, "sarif": `"executionSuccessful":false`, "text": "stopped early", "github": "stopped early", "azure": "stopped early"} {
 		var out bytes.Buffer
 		reporter, _ := New(format, &out, Options{})
 		if err := reporter.Close(Summary{Stopped: true}); err != nil || !strings.Contains(out.String(), want) {
@@ -364,6 +369,8 @@ func TestDocumentation(t *testing.T) {
 		"json output": render(t, "json", Options{}, findings),
 		"json sarif":  result.String() + "\n",
 		"text github": render(t, "github", Options{}, findings),
+		"text azure":  render(t, "azure", Options{}, findings),
+		"xml junit":   render(t, "junit", Options{}, findings),
 	} {
 		_, place := block(t, want, info)
 		want = want[:place.Start] + text + want[place.End:]

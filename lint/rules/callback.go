@@ -248,15 +248,18 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 			}
 			f.Hint = "the platform leaves optional internal fields out, and the service never learns where to send events"
 			object := step.Property.Node.Parent().Parent() // the part of an allOf that has the property
-			f.Fix = safe("require "+step.Name, object, func(e *source.Editor) {
-				if list := object.Get("required"); list.Kind() == source.Array {
-					e.Append(list, step.Name)
-				} else {
-					setAfter(e, object, "required", []any{step.Name}, "type")
-				}
-			})
+			f.Fix = safe("require "+step.Name, object, func(e *source.Editor) { require(e, object, step.Name) })
 		}
 	})
+}
+
+// require makes an object require a property.
+func require(e *source.Editor, object source.Node, name string) {
+	if list := object.Get("required"); list.Kind() == source.Array {
+		e.Append(list, name)
+	} else {
+		setAfter(e, object, "required", []any{name}, "type")
+	}
 }
 
 // setAfter sets a member of an object; if it is new, it goes after the first of

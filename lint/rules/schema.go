@@ -181,13 +181,7 @@ func schemaDiscriminator(p *lint.Pass) lint.Visitor {
 		case !s.Requires(name):
 			f := p.Report(at, "the property %q, which tells kinds apart, is not required", name)
 			object := at.Parent()
-			f.Fix = suggested("require it", object, func(e *source.Editor) {
-				if list := object.Get("required"); list.Kind() == source.Array {
-					e.Append(list, name)
-				} else {
-					setAfter(e, object, "required", []any{name}, "type")
-				}
-			})
+			f.Fix = suggested("require it", object, func(e *source.Editor) { require(e, object, name) })
 		}
 	}, "discriminator")
 }
@@ -296,13 +290,7 @@ func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) 
 	case !isRequired && r.Get("default").Exists() && q.Schema.IsInternal() && !r.Get(notificationURL).Exists():
 		f := p.Report(q.Schema.Node.KeyOrSelf(), "the hidden property %q is not required, so its default is not sent", q.Name)
 		f.Official = "PropertyMustBeRequired"
-		f.Fix = safe("require it", owner, func(e *source.Editor) {
-			if list := owner.Get("required"); list.Kind() == source.Array {
-				e.Append(list, q.Name)
-			} else {
-				setAfter(e, owner, "required", []any{q.Name}, "type")
-			}
-		})
+		f.Fix = safe("require it", owner, func(e *source.Editor) { require(e, owner, q.Name) })
 	}
 }
 
