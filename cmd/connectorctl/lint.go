@@ -218,7 +218,7 @@ func reportOptions(color bool, all []*lint.Rule, profile string) report.Options 
 	o := report.Options{Color: color, Version: versionName()}
 	for _, rule := range all {
 		o.Rules = append(o.Rules, report.RuleInfo{
-			ID: rule.ID, Summary: rule.Summary, Help: docs.Rule(rule.ID), HelpURI: ruleURI(rule.ID),
+			ID: rule.ID, Official: rule.Official, Summary: rule.Summary, Help: docs.Rule(rule.ID), HelpURI: ruleURI(rule.ID),
 			Level: rule.Levels.Of(lint.Profile(profile)),
 		})
 	}

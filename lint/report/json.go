@@ -84,6 +84,10 @@ func appendChecks(b []byte, checks []Check) []byte {
 func (j *jsonReporter) finding(b []byte, d *source.Diagnostic) []byte {
 	b = append(b, `{"rule":`...)
 	b = appendString(b, d.Rule)
+	if d.Official != "" {
+		b = append(b, `,"official":`...)
+		b = appendString(b, d.Official)
+	}
 	b = append(b, `,"severity":`...)
 	b = appendString(b, d.Severity.String())
 	b = append(b, `,"path":`...)

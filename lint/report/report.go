@@ -43,11 +43,12 @@ type Options struct {
 
 // RuleInfo is what SARIF says about a rule. Only the ID is required.
 type RuleInfo struct {
-	ID      string
-	Summary string // one line
-	Help    string // Markdown
-	HelpURI string
-	Level   source.Severity // the default in this run; Off means disabled
+	ID       string
+	Official []string // what certification calls it
+	Summary  string   // one line
+	Help     string   // Markdown
+	HelpURI  string
+	Level    source.Severity // the default in this run; Off means disabled
 }
 
 // formats is the only place to register a reporter. One may start with a

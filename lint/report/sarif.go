@@ -47,6 +47,10 @@ type (
 		Help             *sarifText      `json:"help,omitempty"`
 		HelpURI          string          `json:"helpUri,omitempty"`
 		Default          sarifRuleConfig `json:"defaultConfiguration"`
+		Properties       *sarifTags      `json:"properties,omitempty"`
+	}
+	sarifTags struct {
+		Tags []string `json:"tags"`
 	}
 	sarifRuleConfig struct {
 		Enabled *bool  `json:"enabled,omitempty"`
@@ -156,6 +160,9 @@ func sarifRuleOf(rule RuleInfo) sarifRule {
 	}
 	if rule.Help != "" {
 		r.Help = &sarifText{rule.Help, rule.Help}
+	}
+	if len(rule.Official) > 0 {
+		r.Properties = &sarifTags{rule.Official}
 	}
 	if rule.Level == source.Off {
 		r.Default.Enabled = new(bool)
