@@ -34,7 +34,10 @@ type lintFlags struct {
 	diff      bool
 	stats     bool
 	jobs      int
-	config    configFlags
+
+	baseline      string
+	writeBaseline string
+	config        configFlags
 }
 
 // configFlags are shared by the commands that lint.
@@ -107,6 +110,8 @@ was, and with 2 if it could not do its job.`,
 	flags.BoolVar(&f.fix, "fix", false, "apply the safe fixes and report what is left; with -, print the fixed text")
 	flags.BoolVar(&f.fixAll, "fix-all", false, "apply all fixes, also those that a person should look at")
 	flags.BoolVar(&f.diff, "diff", false, "print what the fixes would change, and change nothing")
+	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings that this `file` accepts")
+	flags.StringVar(&f.writeBaseline, "write-baseline", "", "accept what is found now: write it to this `file`, and exit with 0")
 	flags.IntVar(&f.jobs, "jobs", 0, "connectors at once (default one per processor)")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 	flags.BoolVar(&f.stats, "stats", false, "print files, bytes, findings per rule and time to standard error")
@@ -126,6 +131,8 @@ type lintRun struct {
 	summary report.Summary
 	stats   stats
 	configs map[*lint.Config]bool
+	known   *lint.Baseline  // nil: none
+	record  *lint.Baseline  // that is to be written; nil: none
 	said    map[string]bool // errors that were printed
 	worst   source.Severity
 	failed  bool
@@ -154,6 +161,9 @@ func (f *lintFlags) run(ctx context.Context, s streams, args []string) error {
 		err = closeErr
 	}
 	if err != nil {
+		return err
+	}
+	if err := r.closeBaseline(); err != nil {
 		return err
 	}
 	if r.applied > 0 && !f.diff {
@@ -194,12 +204,47 @@ func (f *lintFlags) prepare(s streams) (*lintRun, error) {
 	if r.linter, err = f.config.linter(f.jobs); err != nil {
 		return nil, err
 	}
+	if err := r.openBaselines(); err != nil {
+		return nil, err
+	}
 	out := s.out
 	if f.diff {
 		out = io.Discard // the diff is the output
 	}
 	r.reporter, err = report.New(f.format, out, reportOptions(color, r.linter.Rules, f.config.profile))
 	return r, err
+}
+
+func (r *lintRun) openBaselines() (err error) {
+	f := r.flags
+	switch {
+	case f.baseline != "" && f.writeBaseline != "":
+		return errors.New("--baseline and --write-baseline exclude each other")
+	case f.baseline != "":
+		r.known, err = lint.ReadBaseline(f.baseline)
+	case f.writeBaseline != "":
+		r.record, err = lint.NewBaseline(f.writeBaseline)
+	}
+	return err
+}
+
+// closeBaseline writes the baseline, or says that it could be shorter.
+func (r *lintRun) closeBaseline() error {
+	if r.known != nil && r.known.Unneeded() > 0 {
+		fmt.Fprintf(r.err, "connectorctl: %s accepts %s that are no longer there: write it anew\n", r.flags.baseline, plural(r.known.Unneeded(), "finding"))
+	}
+	if r.record == nil || r.failed {
+		return nil
+	}
+	text, err := r.record.Text()
+	if err != nil {
+		return err
+	}
+	if err := lint.WriteNew(r.flags.writeBaseline, text); err != nil {
+		return fmt.Errorf("write baseline: %w", err)
+	}
+	r.worst = source.Off
+	return nil
 }
 
 // parseFailOn reads --fail-on; Off stands for never.
@@ -318,6 +363,12 @@ func (r *lintRun) unit(result lint.Result) error {
 			findings = repair.Findings
 			r.applied += repair.Applied
 		}
+	}
+	if r.known != nil {
+		findings = r.known.New(result.Connector.Files(), findings)
+	}
+	if r.record != nil {
+		r.record.Add(findings)
 	}
 	r.configs[result.Config] = true
 	r.count(result.Connector, findings)

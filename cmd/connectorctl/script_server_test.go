@@ -20,13 +20,13 @@ import (
 // The commands below let a script run a generated server and be a flow to it:
 //
 //	serve VAR PROGRAM ARGS...    start a server, and set VAR to its address
-//	stop                         end it as an operator does; it must exit with 0
+//	terminate                    end it as an operator does; it must exit with 0
 //	flow VAR                     listen for notifications, and set VAR to the callback URL
 //	received FILE                wait for a notification, and write its body to FILE
 //	request METHOD URL ARGS...   send a request; "Name: value" is a header, anything else the body
 //	capture VAR REGEXP           set VAR to the group of the match in the last output
 var serverCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"serve": serve, "stop": stop, "flow": flow, "received": received, "request": request, "capture": capture,
+	"serve": serve, "terminate": terminate, "flow": flow, "received": received, "request": request, "capture": capture,
 }
 
 // scriptState is what the commands of one script share.
@@ -86,7 +86,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("the server did not start:\n%s", s.said.String())
 }
 
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	s := stateOf(ts)
 	if runtime.GOOS == "windows" {
 		_ = s.server.Process.Kill() // there is no other way

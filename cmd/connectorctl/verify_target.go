@@ -363,7 +363,7 @@ func (f *verifyFlags) receiving(s streams, target *verify.Target) error {
 		return fmt.Errorf("make a certificate: %w", err)
 	}
 	if f.certificate != "" {
-		if err := lint.Write(f.certificate, string(certificate)); err != nil {
+		if err := lint.WriteNew(f.certificate, string(certificate)); err != nil {
 			return fmt.Errorf("write %s: %w", f.certificate, err)
 		}
 	}
