@@ -58,7 +58,8 @@ func startScriptPublisher(faults ...string) *scriptPublisher {
 	mux.HandleFunc("POST /v1/hooks", p.register)
 	mux.HandleFunc("DELETE /v1/hooks/{id}", p.remove)
 	mux.HandleFunc("POST /fire", p.fire)
-	p.Server = httptest.NewServer(mux)
+	p.Server = httptest.NewUnstartedServer(mux)
+	p.Start()
 	return p
 }
 

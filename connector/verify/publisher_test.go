@@ -91,7 +91,8 @@ func newPublisher(t testing.TB, f faults, trust *x509.CertPool) *publisher {
 	mux.HandleFunc("DELETE /v1/elsewhere/{id}", p.serveRemove)
 	mux.HandleFunc("GET /v1/changes", p.serveChanges)
 	mux.HandleFunc("GET /v1/orders", p.serveOrders)
-	p.Server = httptest.NewServer(mux)
+	p.Server = httptest.NewUnstartedServer(mux)
+	p.Start()
 	t.Cleanup(func() {
 		p.stop()
 		p.lanes.Wait()
