@@ -5,11 +5,14 @@ package connector
 import (
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/connectorctl/connectorctl/connector/source"
 )
 
-// Definition is the OpenAPI 2.0 document of a connector.
+// Definition is the OpenAPI 2.0 document of a connector. References may be
+// followed on several goroutines at once; Calls, Inputs and Callers remember what
+// they found and are for one.
 type Definition struct {
 	File *source.File
 	Root source.Node
@@ -17,6 +20,7 @@ type Definition struct {
 	operations []*Operation
 	byID       map[string]*Operation
 	triggers   []*Trigger
+	looked     sync.Mutex // guards refs and entries
 	refs       map[string]source.Node
 	entries    map[string]map[string]source.Node // by section and name, see At
 	marks      bool                              // there may be callback fields
@@ -95,13 +99,15 @@ func (d *Definition) Target(ref string) source.Node {
 	if !local {
 		return source.Node{}
 	}
+	d.looked.Lock()
+	defer d.looked.Unlock()
 	if n, known := d.refs[ref]; known {
 		return n
 	}
 	if decoded, err := url.PathUnescape(pointer); err == nil {
 		pointer = decoded
 	}
-	n := d.At(pointer)
+	n := d.at(pointer)
 	d.refs[ref] = n
 	return n
 }
@@ -110,6 +116,12 @@ func (d *Definition) Target(ref string) source.Node {
 // the second level, on which there may be thousands of definitions or paths, it
 // looks nodes up by name.
 func (d *Definition) At(pointer string) source.Node {
+	d.looked.Lock()
+	defer d.looked.Unlock()
+	return d.at(pointer)
+}
+
+func (d *Definition) at(pointer string) source.Node {
 	section, rest, ok := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	if !ok || !strings.HasPrefix(pointer, "/") {
 		return d.Root.At(pointer)

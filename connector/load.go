@@ -21,18 +21,34 @@ type Connector struct {
 	Name       string       // the path that the user gave or that was found
 	Definition *Definition  // an empty document if the connector has no definition file
 	Properties *source.File // apiProperties.json; nil if there is none
+	Package    *Package     // what else is in its folder; nil if no folder was given
 }
 
 // Files returns the files that were read, the definition first.
 func (c *Connector) Files() []*source.File {
-	var files []*source.File
-	if c.Definition.File != nil {
-		files = append(files, c.Definition.File)
+	all := []*source.File{c.Definition.File, c.Properties}
+	if c.Package != nil {
+		all = append(all, c.Package.files()...)
 	}
-	if c.Properties != nil {
-		files = append(files, c.Properties)
+	return slices.DeleteFunc(all, func(f *source.File) bool { return f == nil })
+}
+
+// With returns the connector as it is when files are replaced by others; with
+// says by which, and returns nil for the files that stay.
+func (c *Connector) With(with func(*source.File) *source.File) *Connector {
+	renew := func(f *source.File) *source.File {
+		if renewed := with(f); f != nil && renewed != nil {
+			return renewed
+		}
+		return f
 	}
-	return files
+	next := New(c.Name, renew(c.Definition.File), renew(c.Properties))
+	if c.Package != nil {
+		p := *c.Package
+		p.Settings = renew(p.Settings)
+		next.Package = &p
+	}
+	return next
 }
 
 // New makes a connector of files that are already parsed; either may be nil.
@@ -46,6 +62,9 @@ type Unit struct {
 	Definition string
 	Properties string
 	Data       []byte // the first file's text, if it is not to be read from there
+
+	Folder string   // where the files are, if the user gave their folder or one above
+	Beside []string // the other files there that belong to a connector; see [Package]
 }
 
 // UnitOf returns the unit of one file whose text the caller has; its name tells
@@ -82,7 +101,14 @@ func Load(u Unit) (*Connector, error) {
 		}
 		files[i] = source.ParseString(filepath.ToSlash(name), text)
 	}
-	return New(u.Name(), files[0], files[1]), nil
+	c := New(u.Name(), files[0], files[1])
+	if u.Folder != "" {
+		var err error
+		if c.Package, err = loadPackage(u.Folder, u.Beside); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
 }
 
 // readFile reads no more than source.Parse will take, so that a device that
@@ -117,19 +143,25 @@ var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 // If folders inside a tree cannot be read, the error is an [UnreadError], and
 // the units of all others are returned beside it.
 func Find(args []string) ([]Unit, error) {
-	var names []string
+	var files []candidate
 	unread := &UnreadError{}
 	for _, arg := range args {
 		found, err := expand(arg)
 		if err = unread.take(err); err != nil {
 			return nil, err
 		}
-		names = append(names, found...)
+		files = append(files, found...)
 	}
 	if len(unread.Errs) > 0 {
-		return pair(names), unread
+		return pair(files), unread
 	}
-	return pair(names), nil
+	return pair(files), nil
+}
+
+// candidate is a file that was named, or found in a folder.
+type candidate struct {
+	name  string
+	found bool
 }
 
 // UnreadError says which folders of a tree could not be read.
@@ -148,13 +180,13 @@ func (e *UnreadError) take(err error) error {
 	return err
 }
 
-func expand(arg string) ([]string, error) {
+func expand(arg string) ([]candidate, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
 		return search(arg)
 	case err == nil:
-		return []string{filepath.Clean(arg)}, nil
+		return []candidate{{name: filepath.Clean(arg)}}, nil
 	case !strings.ContainsAny(arg, "*?[{"):
 		return nil, err
 	}
@@ -163,7 +195,7 @@ func expand(arg string) ([]string, error) {
 		return nil, fmt.Errorf("glob %q: %w", arg, err)
 	}
 	slices.Sort(matches)
-	var names []string
+	var files []candidate
 	unread := &UnreadError{}
 	for _, m := range matches {
 		info, err := os.Stat(m)
@@ -171,23 +203,23 @@ func expand(arg string) ([]string, error) {
 		case err != nil:
 			return nil, err
 		case !info.IsDir():
-			names = append(names, m)
+			files = append(files, candidate{name: m})
 		case strings.Contains(arg, "**") && isLink(m):
 		default:
 			found, err := search(m)
 			if err = unread.take(err); err != nil && !isNothingFound(err) {
 				return nil, err
 			}
-			names = append(names, found...)
+			files = append(files, found...)
 		}
 	}
 	switch {
 	case len(unread.Errs) > 0:
-		return names, unread
-	case len(names) == 0:
+		return files, unread
+	case len(files) == 0:
 		return nil, &nothingFound{arg}
 	}
-	return names, nil
+	return files, nil
 }
 
 func isLink(name string) bool {
@@ -207,12 +239,13 @@ func isNothingFound(err error) bool {
 }
 
 // search finds the connector files of a tree.
-func search(root string) ([]string, error) { return searchIn(os.DirFS(root), root) }
+func search(root string) ([]candidate, error) { return searchIn(os.DirFS(root), root) }
 
 // searchIn leaves out hidden folders and what package managers fill. A folder
 // that cannot be read does not hide the others.
-func searchIn(tree fs.FS, root string) ([]string, error) {
-	var names []string
+func searchIn(tree fs.FS, root string) ([]candidate, error) {
+	var files []candidate
+	connectors := 0
 	unread := &UnreadError{}
 	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		full := filepath.Join(root, filepath.FromSlash(path))
@@ -227,8 +260,12 @@ func searchIn(tree fs.FS, root string) ([]string, error) {
 		switch {
 		case entry.IsDir() && path != "." && (strings.HasPrefix(name, ".") || name == "node_modules"):
 			return fs.SkipDir
-		case entry.Type().IsRegular() && (isDefinitionName(name) || isPropertiesName(name)):
-			names = append(names, full)
+		case !entry.Type().IsRegular():
+		case isDefinitionName(name), isPropertiesName(name):
+			connectors++
+			files = append(files, candidate{full, true})
+		case isPackageName(name):
+			files = append(files, candidate{full, true})
 		}
 		return nil
 	})
@@ -236,11 +273,11 @@ func searchIn(tree fs.FS, root string) ([]string, error) {
 	case err != nil:
 		return nil, err
 	case len(unread.Errs) > 0:
-		return names, unread
-	case len(names) == 0:
+		return files, unread
+	case connectors == 0:
 		return nil, &nothingFound{root}
 	}
-	return names, nil
+	return files, nil
 }
 
 func isDefinitionName(name string) bool {
@@ -251,51 +288,78 @@ func isDefinitionName(name string) bool {
 func isPropertiesName(name string) bool { return strings.EqualFold(name, "apiProperties.json") }
 
 // pair puts a folder's properties to its definition, in the order in which the
-// definitions came. When a folder holds several definitions, the properties
-// belong to the one with the standard name, else to the first. A folder may be
-// spelled in several ways, or be reached by a link; the first spelling stays.
-func pair(names []string) []Unit {
-	folders := map[string]string{} // what a folder really is, by its spelling
-	at := func(name string) (dir, base string) {
-		spelled, base := filepath.Split(name)
-		if folders[spelled] == "" {
-			folders[spelled] = realFolder(spelled)
-		}
-		return folders[spelled], base
-	}
-	properties := map[string]string{} // by folder
-	owner := map[string]string{}      // the definition they belong to, by folder
-	for _, name := range names {
-		dir, base := at(name)
-		switch {
-		case isPropertiesName(base):
-			if properties[dir] == "" {
-				properties[dir] = name
-			}
-		case owner[dir] == "", isStandardName(base) && !isStandardName(filepath.Base(owner[dir])):
-			owner[dir] = name
-		}
-	}
+// definitions came. When a folder holds several definitions, the properties, and
+// what else is there, belong to the one with the standard name, else to the
+// first.
+func pair(files []candidate) []Unit {
+	folders := gather(files)
 	var units []Unit
 	seen := map[string]bool{}
-	for _, name := range names {
-		dir, base := at(name)
-		switch key := filepath.Join(dir, base); {
-		case seen[key]:
+	for _, file := range files {
+		f, base := folders.of(file.name)
+		key := filepath.Join(f.real, base)
+		if seen[key] || !isDefinitionName(base) && file.found && !isPropertiesName(base) {
 			continue
-		case !isPropertiesName(base):
-			u := Unit{Definition: name}
-			if owner[dir] == name {
-				u.Properties = properties[dir]
-			}
-			units = append(units, u)
-			seen[key] = true
-		case owner[dir] == "":
-			units = append(units, Unit{Properties: name})
-			seen[key] = true
 		}
+		u, owns := Unit{Definition: file.name}, f.owner == file.name
+		switch {
+		case isPropertiesName(base) && f.owner != "":
+			continue
+		case isPropertiesName(base):
+			u, owns = Unit{Properties: file.name}, true
+		case owns:
+			u.Properties = f.properties
+		}
+		if owns && f.given {
+			u.Folder, u.Beside = filepath.Dir(file.name), f.beside
+		}
+		units = append(units, u)
+		seen[key] = true
 	}
 	return units
+}
+
+// A folder holds the files of a connector, or of several. It may be spelled in
+// several ways, or be reached by a link; the first spelling stays.
+type folder struct {
+	real       string   // its one name
+	owner      string   // the definition that the other files belong to
+	properties string   // apiProperties.json
+	beside     []string // other files of a connector
+	given      bool     // the folder itself was given, or one above
+}
+
+type folders struct{ bySpelling, byName map[string]*folder }
+
+func (f folders) of(name string) (in *folder, base string) {
+	spelled, base := filepath.Split(name)
+	if f.bySpelling[spelled] == nil {
+		real := realFolder(spelled)
+		if f.byName[real] == nil {
+			f.byName[real] = &folder{real: real}
+		}
+		f.bySpelling[spelled] = f.byName[real]
+	}
+	return f.bySpelling[spelled], base
+}
+
+func gather(files []candidate) folders {
+	all := folders{map[string]*folder{}, map[string]*folder{}}
+	for _, file := range files {
+		f, base := all.of(file.name)
+		f.given = f.given || file.found
+		switch {
+		case isPropertiesName(base):
+			if f.properties == "" {
+				f.properties = file.name
+			}
+		case file.found && !isDefinitionName(base):
+			f.beside = append(f.beside, file.name)
+		case f.owner == "", isStandardName(base) && !isStandardName(filepath.Base(f.owner)):
+			f.owner = file.name
+		}
+	}
+	return all
 }
 
 // realFolder returns the one name of a folder, the given one if it has none.

@@ -37,10 +37,10 @@ func TestSearchGoesOn(t *testing.T) {
 		{".", nil, "read folder root: permission denied"},
 	}
 	for _, test := range tests {
-		names, err := searchIn(locked{tree, test.folder}, "root")
+		files, err := searchIn(locked{tree, test.folder}, "root")
 		var got []string
-		for _, name := range names {
-			folder, err := filepath.Rel("root", filepath.Dir(name))
+		for _, file := range files {
+			folder, err := filepath.Rel("root", filepath.Dir(file.name))
 			if err != nil {
 				t.Fatal(err)
 			}

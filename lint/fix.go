@@ -106,29 +106,23 @@ func (e edits) add(d source.Diagnostic) bool {
 // apply makes the edited connector. The texts are parsed again, so that nothing
 // is written that we could not read.
 func (e edits) apply(c *connector.Connector) (*connector.Connector, error) {
-	renew := func(f *source.File) (*source.File, error) {
-		if f == nil || len(e[f]) == 0 {
-			return f, nil
+	var failed error
+	next := c.With(func(f *source.File) *source.File {
+		if f == nil || len(e[f]) == 0 || failed != nil {
+			return nil
 		}
 		text, err := source.Apply(f.Text, e[f])
 		if err != nil {
-			return nil, fmt.Errorf("fix %s: %w", f.Name, err)
+			failed = fmt.Errorf("fix %s: %w", f.Name, err)
+			return nil
 		}
 		renewed := source.Parse(f.Name, []byte(text))
 		if p := newProblem(f, renewed); p != nil {
-			return nil, fmt.Errorf("fix %s: the result would not be valid (%s), so the file is left alone", f.Name, p.Message)
+			failed = fmt.Errorf("fix %s: the result would not be valid (%s), so the file is left alone", f.Name, p.Message)
 		}
-		return renewed, nil
-	}
-	definition, err := renew(c.Definition.File)
-	if err != nil {
-		return nil, err
-	}
-	properties, err := renew(c.Properties)
-	if err != nil {
-		return nil, err
-	}
-	return connector.New(c.Name, definition, properties), nil
+		return renewed
+	})
+	return next, failed
 }
 
 // newProblem returns a syntax problem of a kind that after has more of than

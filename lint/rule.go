@@ -114,7 +114,8 @@ type Visitor struct {
 	// the vocabulary: a rule on a keyword costs nothing where there is none.
 	Member []OnMember
 
-	Properties func(*source.File) // apiProperties.json
+	Properties func(*source.File)       // apiProperties.json
+	Package    func(*connector.Package) // the other files of a connector's folder
 	End        func()
 }
 
@@ -156,6 +157,14 @@ func (p *Pass) Report(at source.Node, format string, args ...any) *source.Diagno
 		Message: fmt.Sprintf(format, args...),
 	})
 	return &(*p.out)[len(*p.out)-1]
+}
+
+// ReportIn is [Pass.Report] for a place in a file that has no tree, such as a
+// readme; the empty range is the file itself.
+func (p *Pass) ReportIn(f *source.File, r source.Range, format string, args ...any) *source.Diagnostic {
+	d := p.Report(source.Node{}, format, args...)
+	d.File, d.Range = f, r
+	return d
 }
 
 // Related makes a related place of a node.

@@ -200,6 +200,7 @@ type dispatcher struct {
 	unknown    []func(string, source.Node, connector.Role)
 	member     [][]func(source.Node, connector.Role) // by connector.Word
 	properties []func(*source.File)
+	folder     []func(*connector.Package)
 	end        []func()
 }
 
@@ -238,6 +239,9 @@ func (d *dispatcher) add(v Visitor) {
 	if v.Properties != nil {
 		d.properties = append(d.properties, v.Properties)
 	}
+	if v.Package != nil {
+		d.folder = append(d.folder, v.Package)
+	}
 	if v.End != nil {
 		d.end = append(d.end, v.End)
 	}
@@ -249,6 +253,9 @@ func (d *dispatcher) run(c *connector.Connector) {
 	}
 	if c.Properties != nil {
 		call(d.properties, c.Properties)
+	}
+	if c.Package != nil {
+		call(d.folder, c.Package)
 	}
 	for _, f := range d.end {
 		f()

@@ -74,6 +74,9 @@ func ParseString(name, data string) *File {
 	return f
 }
 
+// Plain makes a file of a text that has no tree, such as a readme or a script.
+func Plain(name, text string) *File { return &File{Name: name, Text: text, nodes: []node{{}}} }
+
 func formatOf(name, text string) Format {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".json":

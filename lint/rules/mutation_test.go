@@ -14,9 +14,11 @@ import (
 // A mutation breaks the well-made connector in one place. « marks where the
 // finding must start; if the fault shows elsewhere, at is the text there.
 type mutation struct {
-	file     string // apiDefinition.swagger.json if empty
+	file     string // apiDefinition.swagger.json if empty; * makes or, with nothing, removes a file
 	old, new string // the first occurrence of old is replaced
 	at       string
+	also     []mutation   // done first
+	only     lint.Profile // elsewhere another rule has a finding too
 }
 
 const (
@@ -132,11 +134,25 @@ var mutations = map[string]mutation{
 	"polling-filter-visible":   {old: "\"x-ms-summary\": \"Since\",\n            \"x-ms-visibility\": \"internal\"", new: "\"x-ms-summary\": \"Since\"", at: `"since"`},
 }
 
+// oauthDefinition makes the well-made connector one that makers sign in to.
+var oauthDefinition = []mutation{{
+	old: "\"type\": \"apiKey\",\n      \"in\": \"header\",\n      \"name\": \"X-Api-Key\"",
+	new: `"type": "oauth2", "flow": "accessCode", "authorizationUrl": "https://contoso.example/a", "tokenUrl": "https://contoso.example/t", "scopes": {}`,
+}}
+
+const goodScript = `public class Script : ScriptBase
+{
+    public override Task<HttpResponseMessage> ExecuteAsync() => this.Context.SendAsync(this.Context.Request, this.CancellationToken);
+}
+`
+
 // engineRules are not to be had alone, or not of a connector: tests of their own
 // cover them.
 var engineRules = map[string]bool{
 	lint.UnusedIgnore: true,
 	"size-operation":  true, "size-total": true, // not alone: officialCases has them
+	"icon-format": true, "icon-size": true, "icon-background": true, "icon-unwanted": true, // pictures: TestIcons
+	"script-size": true, "package-definition-name": true, // TestScriptSize, TestDefinitionNames
 }
 
 func TestWellMadeConnectorsAreClean(t *testing.T) {
@@ -164,7 +180,7 @@ func TestMutations(t *testing.T) {
 		}
 		t.Run(r.ID, func(t *testing.T) {
 			for _, profile := range lint.Profiles {
-				if r.Levels.Of(profile) != source.Off {
+				if r.Levels.Of(profile) != source.Off && (m.only == "" || m.only == profile) {
 					testMutation(t, r.ID, m, profile)
 				}
 			}
@@ -202,19 +218,31 @@ func wellMade(t *testing.T, folder string, m mutation, want *int) *connector.Con
 	if folder == "well-made-yaml" {
 		name = yamlName
 	}
-	files := map[string]*source.File{}
-	for _, n := range []string{name, propertiesName} {
+	texts := map[string]string{}
+	for _, n := range []string{name, propertiesName, "readme.md"} {
 		data, err := os.ReadFile("../../testdata/connectors/" + folder + "/" + n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := string(data)
-		if m.file == n || m.file == "" && n == definitionName {
-			text = m.apply(t, text, want)
-		}
-		files[n] = source.Parse(n, []byte(text))
+		texts[n] = string(data)
 	}
-	return connector.New(folder, files[name], files[propertiesName])
+	for _, change := range append(m.also, m) {
+		n := change.file
+		if n == "" {
+			n = definitionName
+		}
+		if texts[n] = change.apply(t, texts[n], want); texts[n] == "" {
+			delete(texts, n)
+		}
+	}
+	files := map[string]*source.File{}
+	for _, n := range []string{name, propertiesName} {
+		if text, ok := texts[n]; ok {
+			files[n] = source.Parse(n, []byte(text))
+		}
+		delete(texts, n)
+	}
+	return connectorOf(files[name], files[propertiesName], true, texts)
 }
 
 func (m mutation) apply(t *testing.T, text string, want *int) string {
@@ -229,11 +257,10 @@ func (m mutation) apply(t *testing.T, text string, want *int) string {
 	default:
 		text = strings.Replace(text, m.old, m.new, 1)
 	}
-	switch {
-	case m.at != "":
+	if m.at != "" {
 		*want = strings.Index(text, m.at)
-	default:
-		*want = strings.Index(text, "«")
+	} else if at := strings.Index(text, "«"); at >= 0 {
+		*want = at
 		text = strings.Replace(text, "«", "", 1)
 	}
 	return text

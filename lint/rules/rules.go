@@ -14,7 +14,8 @@ func All() []*lint.Rule {
 	return slices.Concat(
 		syntax, document, server, security, path, operation, revision, parameter, mimes, schema, size, values, shape, limit, extension,
 		trigger, callback, notification, registration, unsubscribe, polling,
-		dynamic, capability, metadata, textRules, style, config,
+		dynamic, capability, metadata, textRules, style,
+		properties, connection, policy, script, settings, iconRules, readme, packageRules, secret, config,
 	)
 }
 

@@ -3,9 +3,11 @@ package rules_test
 import (
 	"bytes"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +63,8 @@ func TestRulesAsData(t *testing.T) {
 // fixes make of the files, byte for byte.
 //
 // A case may set the profile with a line "profile: certified" before its first
-// file, and the encoding with "encoding: utf-16".
+// file, and the encoding with "encoding: utf-16". "folder: yes" says that these
+// are all files of a folder, as does any file beside the usual two.
 func TestCases(t *testing.T) {
 	for _, r := range rules.All() {
 		t.Run(r.ID, func(t *testing.T) {
@@ -89,6 +92,7 @@ func testCase(t *testing.T, id string) {
 	}
 	got := &txtar.Archive{Comment: archive.Comment}
 	var definition, properties *source.File
+	beside := map[string]string{}
 	for _, f := range archive.Files {
 		if f.Name == "output" || strings.HasPrefix(f.Name, "fixed/") {
 			continue
@@ -98,13 +102,17 @@ func testCase(t *testing.T, id string) {
 		if strings.Contains(directives, "encoding: utf-16") {
 			data = []byte(utf16Text(string(data)))
 		}
-		if f.Name == propertiesName {
+		switch {
+		case f.Name == propertiesName:
 			properties = source.Parse(f.Name, data)
-		} else {
+		case strings.Contains(f.Name, ".swagger."):
 			definition = source.Parse(f.Name, data)
+		default:
+			beside[f.Name] = string(data)
 		}
 	}
-	appendResults(t, got, id, profile, connector.New("case", definition, properties))
+	inFolder := len(beside) > 0 || strings.Contains(directives, "folder: yes")
+	appendResults(t, got, id, profile, connectorOf(definition, properties, inFolder, beside))
 	if *update {
 		if err := os.WriteFile(name, txtar.Format(got), 0o666); err != nil {
 			t.Fatal(err)
@@ -114,6 +122,18 @@ func testCase(t *testing.T, id string) {
 	if want, have := txtar.Format(archive), txtar.Format(got); !bytes.Equal(want, have) {
 		t.Errorf("differs from %s; if it is right, run make golden\n%s", name, source.UnifiedDiff("want", "got", string(want), string(have)))
 	}
+}
+
+// connectorOf makes a connector of parsed files and the texts beside them.
+func connectorOf(definition, properties *source.File, inFolder bool, beside map[string]string) *connector.Connector {
+	c := connector.New("case", definition, properties)
+	if inFolder {
+		c.Package = &connector.Package{}
+		for _, name := range slices.Sorted(maps.Keys(beside)) {
+			c.Package.Add(name, beside[name])
+		}
+	}
+	return c
 }
 
 // appendResults adds the report and the fixed files to a case.
@@ -169,6 +189,7 @@ var withoutExample = map[string]bool{
 	"syntax-byte-order-mark": true, "syntax-utf16": true, "syntax-invalid-utf8": true, "syntax-limit": true,
 	"syntax-empty": true, lint.UnusedIgnore: true, "operation-count": true,
 	"size-schema": true, "size-depth": true, "size-operation": true, "size-total": true,
+	"icon-format": true, "icon-size": true, "icon-background": true, "icon-unwanted": true, "script-size": true,
 }
 
 // TestDocumentedExamples lints the examples of docs/rules: a bad one must have
@@ -177,24 +198,26 @@ var withoutExample = map[string]bool{
 // An example is a code block whose info string ends in "bad" or "good" after
 // its language, as in ```json bad. One that starts with a path is put into
 // paths; one that starts with another member, into a document. A block of
-// apiProperties.json says so: ```json bad apiProperties.
+// another file says so, as in ```json bad apiProperties or ```markdown bad
+// readme.md; "folder" says that nothing else is in the folder.
 func TestDocumentedExamples(t *testing.T) {
 	for _, r := range rules.All() {
 		t.Run(r.ID, func(t *testing.T) {
 			section := docs.Rule(r.ID)
 			for _, verdict := range []string{"bad", "good"} {
-				definition, properties := example(section, verdict)
-				if definition == nil && properties == nil {
+				c := example(section, verdict)
+				if c == nil {
 					if !withoutExample[r.ID] {
 						t.Errorf("no %s example", verdict)
 					}
 					continue
 				}
 				profile := lint.Custom
-				if r.Levels.Of(profile) == source.Off {
-					profile = lint.Certified
+				for _, other := range []lint.Profile{lint.Certified, lint.Independent} {
+					if r.Levels.Of(profile) == source.Off {
+						profile = other
+					}
 				}
-				c := connector.New("example", definition, properties)
 				if found := strings.Contains(idsOf(check(c, profile)), " "+r.ID+" "); found != (verdict == "bad") {
 					t.Errorf("the %s example: found is %v\n%s", verdict, found, textReport(t, c, check(c, profile)))
 				}
@@ -203,30 +226,47 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 }
 
-var codeBlock = regexp.MustCompile("(?ms)^```(json|yaml) (bad|good)( apiProperties)?\n(.*?)^```$")
+var codeBlock = regexp.MustCompile("(?ms)^```(json|yaml|csharp|markdown) (bad|good)( [^\n]+)?\n(.*?)^```$")
 
-// example returns the files of the bad or the good example of a section.
-func example(section, verdict string) (definition, properties *source.File) {
+// example returns the connector of the bad or the good example of a section, nil
+// if there is none.
+func example(section, verdict string) *connector.Connector {
+	var definition, properties *source.File
+	beside, inFolder, found := map[string]string{}, false, false
 	for _, m := range codeBlock.FindAllStringSubmatch(section, -1) {
-		language, word, isProperties, text := m[1], m[2], m[3] != "", m[4]
+		language, word, what, text := m[1], m[2], strings.Fields(m[3]), m[4]
 		if word != verdict {
 			continue
 		}
-		if isProperties {
+		found = true
+		if inFolder = inFolder || slices.Contains(what, "folder"); inFolder {
+			what = slices.DeleteFunc(what, func(s string) bool { return s == "folder" })
+		}
+		switch {
+		case slices.Equal(what, []string{"apiProperties"}):
 			properties = source.Parse(propertiesName, []byte(text))
-			continue
+		case len(what) == 1 && !strings.Contains(what[0], ".swagger."):
+			beside[what[0]], inFolder = text, true
+		default:
+			name := append(what, "apiDefinition.swagger."+language)[0]
+			definition = source.Parse(name, []byte(document(language, text)))
 		}
-		if language == "json" {
-			switch {
-			case strings.HasPrefix(text, `"/`):
-				text = `{"swagger": "2.0", "paths": {` + text + `}}`
-			case strings.HasPrefix(text, `"`):
-				text = `{"swagger": "2.0", ` + text + `}`
-			}
-		}
-		definition = source.Parse("example."+language, []byte(text))
 	}
-	return definition, properties
+	if !found {
+		return nil
+	}
+	return connectorOf(definition, properties, inFolder, beside)
+}
+
+// document makes a document of an example that is a part of one.
+func document(language, text string) string {
+	switch {
+	case language == "json" && strings.HasPrefix(text, `"/`):
+		return `{"swagger": "2.0", "paths": {` + text + `}}`
+	case language == "json" && strings.HasPrefix(text, `"`):
+		return `{"swagger": "2.0", ` + text + `}`
+	}
+	return text
 }
 
 // TestSectionsHaveParts makes sure that every section says what the rule is,

@@ -1,0 +1,125 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
+	"github.com/connectorctl/connectorctl/lint"
+)
+
+// readme are the rules on readme.md, which the repository of connectors shows,
+// and intro.md, which becomes the page of a certified connector (the templates
+// of that repository; Microsoft docs: "Prepare connector files for
+// certification").
+var readme = []*lint.Rule{
+	{
+		ID:      "readme-missing",
+		Summary: "there is no readme.md",
+		Levels:  forPublishers(warning),
+		Start: func(p *lint.Pass) lint.Visitor {
+			return lint.Visitor{Package: func(k *connector.Package) {
+				if files := p.Connector.Files(); k.Readme == nil && len(files) > 0 {
+					p.ReportIn(files[0], source.Range{}, "there is no readme.md beside the definition").
+						Hint = "say what the connector does, what it needs, and how to get credentials"
+				}
+			}}
+		},
+	},
+	{
+		ID:      "readme-section",
+		Summary: "readme.md lacks a section",
+		Levels:  forPublishers(info),
+		Start: func(p *lint.Pass) lint.Visitor {
+			return lint.Visitor{Package: func(k *connector.Package) {
+				if k.Readme != nil {
+					reportSections(p, k.Readme, readmeSections)
+				}
+			}}
+		},
+	},
+	{
+		ID:      "readme-intro",
+		Summary: "intro.md is not what the page of a connector needs",
+		Levels:  lint.Levels{Certified: info},
+		Start:   readmeIntro,
+	},
+}
+
+// A section is told by a word of its heading: authors write "Getting
+// credentials" as well as "Obtaining Credentials".
+type section struct{ title, word string }
+
+var (
+	readmeSections = []section{
+		{"Publisher", "publisher"}, {"Prerequisites", "(?:pre-?)?requi"}, {"Supported Operations", "operation|action|trigger"},
+		{"Obtaining Credentials", "credential|authenti|authori|api key|sign|connect"}, {"Known Issues and Limitations", "issue|limitation"},
+	}
+	introSections = []section{
+		{"Prerequisites", "(?:pre-?)?requi"}, {"How to get credentials", "credential|authenti|authori|api key"},
+		{"Get started with your connector", "start"}, {"Known issues and limitations", "issue|limitation"},
+		{"Common errors and remedies", "error"}, {"FAQ", "faq|frequent|question"},
+	}
+)
+
+// heading finds the headings of Markdown: after #, underlined, or a line in
+// bold, as many readme files have them.
+var heading = regexp.MustCompile(`(?m)^[ \t]*(?:#{1,6}[ \t]*(.+)|\*\*(.+?)\*\*:?[ \t]*\r?$|(.+)\r?\n[ \t]*[-=]{3,}[ \t]*\r?$)`)
+
+func headings(text string) []string {
+	var all []string
+	for _, match := range heading.FindAllStringSubmatch(text, -1) {
+		all = append(all, strings.ToLower(strings.Join(match[1:], "")))
+	}
+	return all
+}
+
+func reportSections(p *lint.Pass, f *source.File, wanted []section) {
+	have := headings(f.Text)
+	var missing []string
+	for _, s := range wanted {
+		if word := regexp.MustCompile(s.word); !slices.ContainsFunc(have, word.MatchString) {
+			missing = append(missing, s.title)
+		}
+	}
+	if len(missing) > 0 {
+		p.ReportIn(f, source.Range{}, "there is no section %s", quoteList(missing)).Hint = "the template of the repository of connectors has it"
+	}
+}
+
+const maxSentences = 8 // of the description in intro.md
+
+var sentenceEnd = regexp.MustCompile(`[.!?](\s|$)`)
+
+func readmeIntro(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Package: func(k *connector.Package) {
+		if k.Intro == nil {
+			return
+		}
+		reportSections(p, k.Intro, introSections)
+		start, end := firstParagraph(k.Intro.Text)
+		if n := len(sentenceEnd.FindAllString(k.Intro.Text[start:end], -1)); n > maxSentences {
+			p.ReportIn(k.Intro, source.Range{Start: start, End: end}, "the description has %d sentences, expected at most %d", n, maxSentences)
+		}
+	}}
+}
+
+// firstParagraph returns where the first lines are that are no heading.
+func firstParagraph(text string) (start, end int) {
+	at := 0
+	for line := range strings.Lines(text) {
+		blank := strings.TrimSpace(line) == "" || strings.HasPrefix(strings.TrimSpace(line), "#")
+		switch {
+		case start == end && !blank:
+			start, end = at, at+len(line)
+		case start != end && blank:
+			return start, end
+		case !blank:
+			end = at + len(line)
+		}
+		at += len(line)
+	}
+	return start, end
+}
