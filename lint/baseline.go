@@ -58,7 +58,11 @@ func ReadBaseline(name string) (*Baseline, error) {
 		return nil, fmt.Errorf("read baseline: %s is no baseline of version 1: write one with --write-baseline", file.Name)
 	}
 	b, err := NewBaseline(name)
-	for _, e := range content.Findings {
+	for i, e := range content.Findings {
+		if e.Count < 1 {
+			at := file.Position(file.At(fmt.Sprintf("/findings/%d", i)).Range().Start)
+			return nil, fmt.Errorf("read baseline: %s:%d:%d: the count is %d, expected 1 or more", file.Name, at.Line, at.Column, e.Count)
+		}
 		b.entries[baselineKey{e.Rule, e.Path, e.Pointer}] += e.Count
 	}
 	return b, err
@@ -92,15 +96,19 @@ func (b *Baseline) New(files []*source.File, findings []source.Diagnostic) []sou
 	})
 }
 
-// Unneeded counts the accepted findings of the files that were linted that are
-// no longer there.
-func (b *Baseline) Unneeded() (n int) {
+// Unneeded names the accepted findings of the files that were linted that are no
+// longer there, each by its rule and place.
+func (b *Baseline) Unneeded() []string {
+	var names []string
 	for key, count := range b.entries {
-		if b.files[key.Path] {
-			n += count - b.used[key]
+		for range count - b.used[key] {
+			if b.files[key.Path] {
+				names = append(names, fmt.Sprintf("%s in %s#%s", key.Rule, key.Path, key.Pointer))
+			}
 		}
 	}
-	return n
+	slices.Sort(names)
+	return names
 }
 
 // Add records findings.

@@ -230,8 +230,10 @@ func (r *lintRun) openBaselines() (err error) {
 
 // closeBaseline writes the baseline, or says that it could be shorter.
 func (r *lintRun) closeBaseline() error {
-	if r.known != nil && r.known.Unneeded() > 0 {
-		fmt.Fprintf(r.err, "connectorctl: %s accepts %s that are no longer there: write it anew\n", r.flags.baseline, plural(r.known.Unneeded(), "finding"))
+	if r.known != nil {
+		for _, name := range r.known.Unneeded() {
+			fmt.Fprintf(r.err, "connectorctl: %s accepts what is no longer there: %s\n", r.flags.baseline, name)
+		}
 	}
 	if r.record == nil || r.failed {
 		return nil

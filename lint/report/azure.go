@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -20,6 +21,14 @@ type azureReporter struct {
 
 func newAzure(w *bufio.Writer, o Options) Reporter { return &azureReporter{w: w, o: o} }
 
+// The agent obeys a command wherever it stands in a line, and what is reported
+// comes from anywhere.
+func noCommand(s string) string {
+	return hashes.ReplaceAllStringFunc(s, func(found string) string { return strings.Repeat("# ", len(found)) })
+}
+
+var hashes = regexp.MustCompile("##+")
+
 // What follows the bracket is data, the properties in it are a list.
 var (
 	azureData     = strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A")
@@ -30,13 +39,14 @@ func (a *azureReporter) Report(findings []source.Diagnostic) error {
 	a.files.add(findings)
 	for i := range findings {
 		d := &findings[i]
-		at, name := a.span(d.File, d.Range).start, a.o.relative(d.File.Name)
+		at, name := a.span(d.File, d.Range).start, noCommand(a.o.relative(d.File.Name))
 		message := string(appendClean(nil, d.Message))
 		if d.Hint != "" {
 			message += " (" + string(appendClean(nil, d.Hint)) + ")"
 		}
+		message = noCommand(message)
 		if d.Severity < source.Warning {
-			fmt.Fprintf(a.w, "%s:%d:%d: %s: %s [%s]\n", name, at.Line, at.Column, d.Severity, message, d.Rule)
+			fmt.Fprintf(a.w, "%s:%d:%d: %s: %s [%s]\n", appendClean(nil, name), at.Line, at.Column, d.Severity, message, d.Rule)
 			continue
 		}
 		fmt.Fprintf(a.w, "##vso[task.logissue type=%s;sourcepath=%s;linenumber=%d;columnnumber=%d;code=%s]%s\n",

@@ -14,7 +14,7 @@ import (
 // nasty is what random texts are made of.
 var nasty = []string{
 	"a", "b ", "\"", "\\", "/", "\n", "\r\n", "\r", "\t", "\x00", "\x1b[31m", "\x7f", "\u009b", "\u2028", "\u2029", "\u202e",
-	"\ufeff", "\ufffd", "é", "e\u0301", "請", "🎉", "\xff", "\xe2\x82", "\xed\xa0\x80", "%", ":", ",", "::", "<&>", "{", "}", "[", "]",
+	"\ufeff", "\ufffd", "é", "e\u0301", "請", "🎉", "\xff", "\xe2\x82", "\xed\xa0\x80", "%", ":", ",", "::", "<&>", "{", "}", "[", "]", "##vso[task.setvariable variable=a]", "###",
 }
 
 func nastyText(rng *rand.Rand, size int) string {
@@ -35,7 +35,7 @@ func FuzzReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, message string, start, end int) {
 		file := source.Parse(message, []byte(text))
 		d := source.Diagnostic{
-			Rule: "some-rule", Severity: source.Error, File: file, Range: source.Range{Start: start, End: end}, Message: message, Hint: message,
+			Rule: "some-rule", Severity: source.Severity(1 + len(message)%3), File: file, Range: source.Range{Start: start, End: end}, Message: message, Hint: message,
 			Related: []source.Related{{File: file, Range: source.Range{Start: end, End: start}, Message: message}},
 			Fix:     &source.Fix{Title: message, Edits: []source.Edit{{Start: start, End: max(start, end), New: message}}},
 		}
@@ -47,6 +47,15 @@ func FuzzReport(f *testing.F) {
 		github := render(t, "github", Options{}, findings)
 		if lines := strings.Count(github, "\n"); lines != len(findings)+1 || strings.Contains(github, "\r") {
 			t.Errorf("%d lines for %d findings:\n%q", lines, len(findings), github)
+		}
+		azure := render(t, "azure", Options{}, findings)
+		if lines := strings.Count(azure, "\n"); lines != len(findings)+1 || strings.Contains(azure, "\r") {
+			t.Errorf("%d lines for %d findings:\n%q", lines, len(findings), azure)
+		}
+		for line := range strings.Lines(azure) {
+			if strings.Contains(strings.TrimPrefix(line, "##vso[task.logissue "), "##") {
+				t.Errorf("the agent finds a command in %q", line)
+			}
 		}
 		if line := excerptOf(file.Text, clamp(file.Text, d.Range)).line; utf8.RuneCount(line) > maxWidth+2 {
 			t.Errorf("an excerpt of %d characters: %s", utf8.RuneCount(line), line)
