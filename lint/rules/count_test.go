@@ -13,7 +13,7 @@ func manyOperations(n int) string {
 		if i == 256 {
 			mark = "«"
 		}
-		fmt.Fprintf(&b, `"/more/%d": {"get": {"operationId": %s"More%d", "summary": "Get more", "description": "Reads more.", "responses": {"200": {"description": "OK"}}}},`+"\n    ", i, mark, i)
+		fmt.Fprintf(&b, `"/more/%d": {"get": {"operationId": %s"More%d", "summary": "Get more %d", "description": "Reads more.", "responses": {"200": {"description": "OK"}}}},`+"\n    ", i, mark, i, i)
 	}
 	return b.String()
 }
@@ -39,10 +39,10 @@ func wide(n int, of string) string {
 }
 
 func deep(n int) string {
-	return strings.Repeat(`{"type": "object", "properties": {"p": `, n-1) + `{"type": "string"}` + strings.Repeat("}}", n-1)
+	return strings.Repeat(`{"type": "object", "title": "P", "properties": {"p": `, n-1) + aString + strings.Repeat("}}", n-1)
 }
 
-const aString = `{"type": "string"}`
+const aString = `{"type": "string", "title": "P"}`
 
 // define puts a definition before the others.
 func define(mark, schema string) mutation {

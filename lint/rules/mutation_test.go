@@ -100,7 +100,7 @@ var mutations = map[string]mutation{
 	"callback-default":       {old: `"x-ms-notification-url": true,`, new: `"x-ms-notification-url": true, «"default": "",`},
 	"callback-body-optional": {old: "\"in\": \"body\",\n            \"required\": true,", new: "\"in\": \"body\",\n            \"required\": «false,"},
 
-	"notification-missing": {old: "\"x-ms-notification-content\": {\n        \"description\": \"An order that was created.\",\n        \"schema\": {\n          \"$ref\": \"#/definitions/Order\"\n        }\n      },", at: `"OnOrderCreated"`},
+	"notification-missing": {old: "\"x-ms-notification-content\": {\n        \"description\": \"An order that was created.\",\n        \"schema\": {\n          \"$ref\": \"#/definitions/Order\"\n        }\n      },\n", at: `"OnOrderCreated"`},
 	"notification-on-operation": {
 		old: "\"x-ms-notification-content\": {\n        \"description\": \"An order that was created.\",\n        \"schema\": {\n          \"$ref\": \"#/definitions/Order\"\n        }\n      },\n      \"post\": {",
 		new: "\"post\": {\n        «\"x-ms-notification-content\": {\"schema\": {\"$ref\": \"#/definitions/Order\"}},",

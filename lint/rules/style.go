@@ -1,17 +1,48 @@
 package rules
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
 	"github.com/connectorctl/connectorctl/lint"
 )
 
 // style holds what Microsoft's coding standards and string guidance ask for,
 // and no validator checks.
 var style = []*lint.Rule{
+	{
+		ID:      "style-key-order",
+		Summary: "the members of the document are not in the usual order",
+		Levels:  forPublishers(info),
+		Start:   styleKeyOrder,
+	},
+	{
+		ID:      "style-indentation",
+		Summary: "the file is indented by tabs",
+		Levels:  forPublishers(info),
+		Start: onText(func(p *lint.Pass, f *source.File) {
+			if at := strings.Index(f.Text, "\n\t"); at >= 0 {
+				p.ReportIn(f, source.Range{Start: at + 1, End: at + 2}, "the file is indented by tabs").Hint = "the coding standards ask for four spaces; published connectors have two or four"
+			}
+		}),
+	},
+	{
+		ID:      "style-trailing-space",
+		Summary: "lines end in blanks",
+		Levels:  forPublishers(info),
+		Start:   onText(styleTrailingSpace),
+	},
+	{
+		ID:      "style-path-empty",
+		Summary: "a path has no operation",
+		Levels:  forPublishers(info),
+		Start:   stylePathEmpty,
+	},
 	{
 		ID:      "style-operation-id",
 		Summary: "an operationId is not in Pascal case",
@@ -20,6 +51,22 @@ var style = []*lint.Rule{
 			first, _ := utf8.DecodeRuneInString(o.ID)
 			if o.ID != "" && (unicode.IsLower(first) || strings.ContainsAny(withoutVersion(o.ID), "-_ .")) {
 				p.Report(o.Node.Get("operationId"), "%q is not in Pascal case", o.ID).Hint = "a verb and a noun, as in GetContacts; flows that use the old name break"
+			}
+		}),
+	},
+	{
+		ID:      "style-summary-repeats",
+		Summary: "two operations have the same summary",
+		Levels:  forPublishers(warning),
+		Start:   styleSummaryRepeats,
+	},
+	{
+		ID:      "style-summary-case",
+		Summary: "a summary is in title case",
+		Levels:  forPublishers(info),
+		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
+			if value := o.Node.Get("summary"); isTitleCase(text(value)) {
+				p.Report(value, "the summary is in title case").Hint = "summaries are sentences, as in \"List the orders of a shop\""
 			}
 		}),
 	},
@@ -36,18 +83,54 @@ var style = []*lint.Rule{
 		}),
 	},
 	{
+		ID:      "style-description-end",
+		Summary: "an operation's description does not end like a sentence",
+		Levels:  forPublishers(info),
+		Start:   onVisible(styleDescriptionEnd),
+	},
+	{
+		ID:      "style-trigger-description",
+		Summary: "a trigger's description does not say when it triggers",
+		Levels:  forPublishers(info),
+		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
+			value := o.Node.Get("description")
+			said := strings.ToLower(text(value))
+			if o.Node.Get("x-ms-trigger").Exists() && said != "" && !strings.Contains(said, "trigger") {
+				p.Report(value, "the description does not say when the trigger fires").Hint = "begin with \"This operation triggers when\""
+			}
+		}),
+	},
+	{
 		ID:      "style-label-case",
 		Summary: "a parameter's label starts with a small letter",
 		Levels:  forPublishers(info),
-		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
-			for _, q := range o.Parameters() {
-				label := q.Node.Get("x-ms-summary")
-				first, _ := utf8.DecodeRuneInString(text(label))
-				if unicode.IsLower(first) && !q.IsInternal() {
-					p.Report(label, "the label %q starts with a small letter", text(label)).Hint = "labels are in title case, as in Order Id"
-				}
+		Start: onLabel(func(p *lint.Pass, label, _ source.Node) {
+			if first, _ := utf8.DecodeRuneInString(text(label)); unicode.IsLower(first) {
+				p.Report(label, "the label %q starts with a small letter", text(label)).Hint = "labels are in title case, as in Order Id"
 			}
 		}),
+	},
+	{
+		ID:      "style-label-repeats",
+		Summary: "a parameter's description only repeats its label",
+		Levels:  forPublishers(info),
+		Start: onLabel(func(p *lint.Pass, label, description source.Node) {
+			if said := strings.Trim(text(label), " ."); said != "" && strings.EqualFold(strings.Trim(text(description), " ."), said) {
+				p.Report(description, "the description says no more than the label").Hint = "say what a maker is to enter, and in what form"
+			}
+		}),
+	},
+	{
+		ID:      "style-property-label",
+		Summary: "most properties have no label",
+		Levels:  forPublishers(info),
+		Start:   stylePropertyLabel,
+	},
+	{
+		ID:      "style-deprecated",
+		Summary: "a deprecated operation does not say so in its summary",
+		Levels:  forPublishers(info),
+		Start:   onVisible(styleDeprecated),
 	},
 }
 
@@ -60,6 +143,190 @@ func onVisible(check func(*lint.Pass, *connector.Operation)) func(*lint.Pass) li
 				check(p, o)
 			}
 		}}
+	}
+}
+
+// onLabel makes the Start of a rule that looks at the labels of the parameters
+// that makers see, and at what describes them.
+func onLabel(check func(p *lint.Pass, label, description source.Node)) func(*lint.Pass) lint.Visitor {
+	return onVisible(func(p *lint.Pass, o *connector.Operation) {
+		for _, q := range o.Parameters() {
+			if label := q.Node.Get("x-ms-summary"); label.Exists() && !q.IsInternal() {
+				check(p, label, q.Node.Get("description"))
+			}
+		}
+	})
+}
+
+// onText makes the Start of a rule that looks at the text of the definition. YAML
+// has ways of its own.
+func onText(check func(*lint.Pass, *source.File)) func(*lint.Pass) lint.Visitor {
+	return func(p *lint.Pass) lint.Visitor {
+		return lint.Visitor{Definition: func(d *connector.Definition) {
+			if d.File.Format == source.JSON && !d.File.Transcoded {
+				check(p, d.File)
+			}
+		}}
+	}
+}
+
+// keyOrder is that of the coding standards. What they do not name may stand
+// anywhere.
+var keyOrder = []string{"swagger", "info", "host", "basePath", "schemes", "consumes", "produces", "paths", "definitions", "parameters"}
+
+func styleKeyOrder(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Definition: func(d *connector.Definition) {
+		last, before := -1, ""
+		for key := range d.Root.Members() {
+			name, _ := key.Str()
+			at := slices.Index(keyOrder, name)
+			switch {
+			case at < 0:
+			case at < last:
+				p.Report(key, "%q stands after %q", name, before).Hint = "the order is " + strings.Join(keyOrder, ", ")
+				return
+			default:
+				last, before = at, name
+			}
+		}
+	}}
+}
+
+// styleTrailingSpace has one finding for a file. Blanks at the end of a line are
+// outside of strings, which cannot hold a line end.
+func styleTrailingSpace(p *lint.Pass, f *source.File) {
+	var edits []source.Edit
+	at := 0
+	for line := range strings.Lines(f.Text) {
+		text := strings.TrimRight(line, "\r\n")
+		if short := strings.TrimRight(text, " \t"); len(short) < len(text) {
+			edits = append(edits, source.Edit{Start: at + len(short), End: at + len(text)})
+		}
+		at += len(line)
+	}
+	if len(edits) == 0 {
+		return
+	}
+	d := p.ReportIn(f, source.Range{Start: edits[0].Start, End: edits[0].End}, "%s", counted(len(edits), "line ends in blanks", "lines end in blanks"))
+	if len(f.Problems) == 0 {
+		d.Fix = &source.Fix{Title: "remove the blanks", Safe: true, Edits: edits}
+	}
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+func stylePathEmpty(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Object: func(r connector.Role, n source.Node) {
+		if r != connector.RolePathItem || n.Kind() != source.Object || n.Get("$ref").Exists() {
+			return
+		}
+		for key := range n.Members() {
+			if name, _ := key.Str(); slices.Contains(connector.Methods, strings.ToLower(name)) {
+				return
+			}
+		}
+		d := p.Report(n, "path %q has no operation", n.KeyStr())
+		if n.Len() == 0 {
+			d.Fix = suggested("remove it", n, func(e *source.Editor) { e.Remove(n) })
+		}
+	}}
+}
+
+// styleSummaryRepeats leaves out what is deprecated, and what is a revision of
+// another operation: they may be called the same.
+func styleSummaryRepeats(p *lint.Pass) lint.Visitor {
+	first := map[string]source.Node{}
+	return onVisible(func(p *lint.Pass, o *connector.Operation) {
+		value := o.Node.Get("summary")
+		said := strings.ToLower(strings.TrimSpace(text(value)))
+		if said == "" || o.Node.Get("deprecated").IsTrue() || o.Node.Get("x-ms-api-annotation").Get("family").Exists() {
+			return
+		}
+		if known, again := first[said]; again {
+			d := p.Report(value, "another operation has the same summary")
+			d.Hint = "makers choose by it"
+			d.Related = []source.Related{lint.Related(known, "the other one")}
+		} else {
+			first[said] = value
+		}
+	})(p)
+}
+
+// isTitleCase reports whether no word of a text starts with a small letter, and
+// three or more are words that start with a capital.
+func isTitleCase(s string) bool {
+	words := 0
+	for word := range strings.FieldsSeq(s) {
+		first, size := utf8.DecodeRuneInString(word)
+		if unicode.IsLower(first) {
+			return false
+		}
+		if unicode.IsUpper(first) && strings.ContainsFunc(word[size:], unicode.IsLower) {
+			words++
+		}
+	}
+	return words >= 3
+}
+
+func styleDescriptionEnd(p *lint.Pass, o *connector.Operation) {
+	value := o.Node.Get("description")
+	said := strings.TrimRight(text(value), " \t\r\n")
+	last, _ := utf8.DecodeLastRuneInString(said)
+	if said == "" || !isAlphanumeric(last) && last != ')' && last != '"' && last != '\'' {
+		return
+	}
+	d := p.Report(value, "the description does not end like a sentence")
+	if isAlphanumeric(last) || last == ')' {
+		d.Fix = safe("add a full stop", value, func(e *source.Editor) { e.Replace(value, said+".") })
+	}
+}
+
+// stylePropertyLabel counts: in nearly every connector some are missing, and
+// nobody reads a thousand notes.
+func stylePropertyLabel(p *lint.Pass) lint.Visitor {
+	var first source.Node
+	all, missing := 0, 0
+	return lint.Visitor{
+		Member: []lint.OnMember{{Name: "properties", Do: func(value source.Node, on connector.Role) {
+			if on != connector.RoleSchema {
+				return
+			}
+			for _, property := range value.Members() {
+				if property.Kind() != source.Object || property.Get("$ref").Exists() {
+					continue
+				}
+				all++
+				if !property.Get("x-ms-summary").Exists() && !property.Get("title").Exists() && !isHidden(property) {
+					if missing++; missing == 1 {
+						first = property
+					}
+				}
+			}
+		}}},
+		End: func() {
+			if 2*missing > all {
+				p.Report(first, "%d of %d properties have no label", missing, all).Hint = "add x-ms-summary: without, makers see the name of the field"
+			}
+		},
+	}
+}
+
+func isHidden(n source.Node) bool { return n.Get("x-ms-visibility").Is("internal") }
+
+func styleDeprecated(p *lint.Pass, o *connector.Operation) {
+	value := o.Node.Get("summary")
+	said := text(value)
+	if !o.Node.Get("deprecated").IsTrue() || said == "" || strings.Contains(strings.ToLower(said), "deprecated") {
+		return
+	}
+	d := p.Report(value, "the summary does not say that the operation is deprecated")
+	if marked := strings.TrimSpace(said) + " (deprecated)"; length(marked) <= 80 {
+		d.Fix = safe("add (deprecated)", value, func(e *source.Editor) { e.Replace(value, marked) })
 	}
 }
 
