@@ -37,6 +37,8 @@ type lintFlags struct {
 
 	baseline      string
 	writeBaseline string
+	since         string
+	official      bool
 	config        configFlags
 }
 
@@ -99,12 +101,19 @@ was, and with 2 if it could not do its job.`,
   connectorctl lint --fix --diff .
   connectorctl lint --rule trigger-summary=off --format github .`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.official {
+				if cmd.Flags().Changed("format") && f.format != "official" {
+					return errors.New("--official-output and --format exclude each other")
+				}
+				f.format = "official"
+			}
 			return f.run(cmd.Context(), s, args)
 		},
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.format, "format", "text", strings.Join(report.Formats(), ", "))
+	flags.BoolVar(&f.official, "official-output", false, "the same as --format official: a line for each finding that the validator of certification has too")
 	f.config.bind(flags)
 	flags.StringVar(&f.failOn, "fail-on", "error", "exit with 1 from this severity on: error, warning, info or never")
 	flags.BoolVar(&f.fix, "fix", false, "apply the safe fixes and report what is left; with -, print the fixed text")
@@ -112,6 +121,7 @@ was, and with 2 if it could not do its job.`,
 	flags.BoolVar(&f.diff, "diff", false, "print what the fixes would change, and change nothing")
 	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings that this `file` accepts")
 	flags.StringVar(&f.writeBaseline, "write-baseline", "", "accept what is found now: write it to this `file`, and exit with 0")
+	flags.StringVar(&f.since, "since", "", "report only what is on lines that git says were changed since `REV`")
 	flags.IntVar(&f.jobs, "jobs", 0, "connectors at once (default one per processor)")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 	flags.BoolVar(&f.stats, "stats", false, "print files, bytes, findings per rule and time to standard error")
@@ -133,6 +143,7 @@ type lintRun struct {
 	configs map[*lint.Config]bool
 	known   *lint.Baseline  // nil: none
 	record  *lint.Baseline  // that is to be written; nil: none
+	since   *since          // nil: all lines
 	said    map[string]bool // errors that were printed
 	worst   source.Severity
 	failed  bool
@@ -144,6 +155,12 @@ func (f *lintFlags) run(ctx context.Context, s streams, args []string) error {
 	r, err := f.prepare(s)
 	if err != nil {
 		return err
+	}
+	if f.since != "" {
+		if f.fix || f.fixAll || f.diff || slices.Contains(args, "-") {
+			return errors.New("--since goes with neither fixes nor standard input: it looks at files as git knows them")
+		}
+		r.since = newSince(ctx, f.since)
 	}
 	units, err := r.units(args)
 	if err != nil {
@@ -364,6 +381,12 @@ func (r *lintRun) unit(result lint.Result) error {
 		} else if !r.flags.diff {
 			findings = repair.Findings
 			r.applied += repair.Applied
+		}
+	}
+	if r.since != nil {
+		var err error
+		if findings, err = r.since.only(findings); err != nil {
+			return err
 		}
 	}
 	if r.known != nil {

@@ -63,6 +63,7 @@ var formats = []struct {
 	{"github", newGitHub},
 	{"azure", newAzure},
 	{"junit", newJUnit},
+	{"official", newOfficial},
 }
 
 // Formats returns the names that [New] accepts, the default first.

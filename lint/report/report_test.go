@@ -147,7 +147,7 @@ func names() [][]source.Diagnostic {
 	return all
 }
 
-var extensions = map[string]string{"text": ".txt", "json": ".json", "sarif": ".sarif", "github": ".github", "azure": ".azure", "junit": ".xml"}
+var extensions = map[string]string{"text": ".txt", "json": ".json", "sarif": ".sarif", "github": ".github", "azure": ".azure", "junit": ".xml", "official": ".official"}
 
 func TestGolden(t *testing.T) {
 	output := compileClosed(t, "docs/output.v1.schema.json")
@@ -290,11 +290,11 @@ func TestSchemaRejects(t *testing.T) {
 }
 
 func TestNew(t *testing.T) {
-	if want := []string{"text", "json", "sarif", "github", "azure", "junit"}; !reflect.DeepEqual(Formats(), want) {
+	if want := []string{"text", "json", "sarif", "github", "azure", "junit", "official"}; !reflect.DeepEqual(Formats(), want) {
 		t.Errorf("Formats() = %q, want %q", Formats(), want)
 	}
 	_, err := New("xml", nil, Options{})
-	if want := `unknown format "xml": expected text, json, sarif, github, azure or junit`; err == nil || err.Error() != want {
+	if want := `unknown format "xml": expected text, json, sarif, github, azure, junit or official`; err == nil || err.Error() != want {
 		t.Errorf("New: %v, want %s", err, want)
 	}
 }
@@ -365,12 +365,12 @@ func TestDocumentation(t *testing.T) {
 
 	want := doc
 	for info, text := range map[string]string{
-		"text output": render(t, "text", Options{}, findings),
-		"json output": render(t, "json", Options{}, findings),
-		"json sarif":  result.String() + "\n",
-		"text github": render(t, "github", Options{}, findings),
-		"text azure":  render(t, "azure", Options{}, findings),
-		"xml junit":   render(t, "junit", Options{}, findings),
+		"text output":   render(t, "text", Options{}, findings),
+		"json output":   render(t, "json", Options{}, findings),
+		"json sarif":    result.String() + "\n",
+		"text github":   render(t, "github", Options{}, findings),
+		"text azure":    render(t, "azure", Options{}, findings),
+		"xml junit":     render(t, "junit", Options{}, findings),
 	} {
 		_, place := block(t, want, info)
 		want = want[:place.Start] + text + want[place.End:]
