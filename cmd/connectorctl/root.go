@@ -93,7 +93,7 @@ does: offline, with exact places, and with fixes.`,
 		return fmt.Errorf("%w\nrun %q for the flags", err, c.CommandPath()+" --help")
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newLint(s), newInspect(s), newConvert(s), newScaffold(s), newVerify(s), newSample(s), newRules(s), newVersion(s))
+	root.AddCommand(newLint(s), newInspect(s), newConvert(s), newScaffold(s), newVerify(s), newSample(s), newSchema(s), newRules(s), newVersion(s))
 	return root
 }
 

@@ -365,12 +365,12 @@ func TestDocumentation(t *testing.T) {
 
 	want := doc
 	for info, text := range map[string]string{
-		"text output":   render(t, "text", Options{}, findings),
-		"json output":   render(t, "json", Options{}, findings),
-		"json sarif":    result.String() + "\n",
-		"text github":   render(t, "github", Options{}, findings),
-		"text azure":    render(t, "azure", Options{}, findings),
-		"xml junit":     render(t, "junit", Options{}, findings),
+		"text output": render(t, "text", Options{}, findings),
+		"json output": render(t, "json", Options{}, findings),
+		"json sarif":  result.String() + "\n",
+		"text github": render(t, "github", Options{}, findings),
+		"text azure":  render(t, "azure", Options{}, findings),
+		"xml junit":   render(t, "junit", Options{}, findings),
 	} {
 		_, place := block(t, want, info)
 		want = want[:place.Start] + text + want[place.End:]

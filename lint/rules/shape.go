@@ -47,17 +47,6 @@ var shape = []*lint.Rule{
 	},
 }
 
-// kindsOf says which kinds of values keywords have (OpenAPI 2.0). What other
-// rules look at is not among them, and not what may be anything.
-var kindsOf = map[source.Kind][]string{
-	source.String: strings.Fields("title description summary host basePath name in format pattern collectionFormat discriminator termsOfService" +
-		" version url email flow authorizationUrl tokenUrl"),
-	source.Bool:   strings.Fields("deprecated allowEmptyValue uniqueItems readOnly attribute wrapped"),
-	source.Number: strings.Fields("maximum minimum multipleOf maxLength minLength maxItems minItems maxProperties minProperties"),
-	source.Array:  strings.Fields("consumes produces schemes tags security enum allOf"),
-	source.Object: strings.Fields("info contact license paths definitions responses securityDefinitions properties headers schema examples scopes externalDocs xml"),
-}
-
 func shapeKind(p *lint.Pass) lint.Visitor {
 	report := func(v source.Node, want source.Kind) {
 		f := p.Report(v, "%s is %s, expected %s", v.KeyStr(), shown(v), withArticle(want.String()))
@@ -66,7 +55,7 @@ func shapeKind(p *lint.Pass) lint.Visitor {
 		}
 	}
 	v := lint.Visitor{Member: make([]lint.OnMember, 0, 64)}
-	for want, names := range kindsOf {
+	for want, names := range connector.KeywordKinds {
 		check := func(value source.Node, _ connector.Role) {
 			if kind := value.Kind(); kind != want && kind != source.Invalid {
 				report(value, want)
@@ -88,24 +77,9 @@ func shapeKind(p *lint.Pass) lint.Visitor {
 	return v
 }
 
-// wordsOf are the words that keywords of an object may have (OpenAPI 2.0).
-var wordsOf = map[string]map[connector.Role][]string{
-	"in": {
-		connector.RoleParameter: {"query", "header", "path", "formData", "body"}, connector.RoleSecurityScheme: {"query", "header"},
-	},
-	"type": {
-		connector.RoleSchema:         {"string", "number", "integer", "boolean", "array", "object", "file", "null"},
-		connector.RoleParameter:      {"string", "number", "integer", "boolean", "array", "file", "object"},
-		connector.RoleItems:          {"string", "number", "integer", "boolean", "array", "object"},
-		connector.RoleHeader:         {"string", "number", "integer", "boolean", "array"},
-		connector.RoleSecurityScheme: {"basic", "apiKey", "oauth2"},
-	},
-	"flow": {connector.RoleSecurityScheme: {"implicit", "password", "application", "accessCode"}},
-}
-
 func shapeWord(p *lint.Pass) lint.Visitor {
 	v := lint.Visitor{}
-	for name, byRole := range wordsOf {
+	for name, byRole := range connector.KeywordWords {
 		v.Member = append(v.Member, lint.OnMember{Name: name, Do: func(at source.Node, on connector.Role) {
 			words := byRole[on]
 			s, ok := at.Str()
@@ -123,13 +97,9 @@ func shapeWord(p *lint.Pass) lint.Visitor {
 	return v
 }
 
-// later are keywords of later versions, which other tools write and importers
-// pass over.
-var later = []string{"nullable", "oneOf", "anyOf", "not", "const", "examples", "deprecated", "writeOnly", "patternProperties"}
-
 func shapeMember(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Unknown: func(name string, v source.Node, on connector.Role) {
-		if on == connector.RoleNotification || on == connector.RoleSchema && (slices.Contains(later, name) || strings.HasPrefix(name, "$")) ||
+		if on == connector.RoleNotification || on == connector.RoleSchema && (slices.Contains(connector.LaterKeywords, name) || strings.HasPrefix(name, "$")) ||
 			on == connector.RolePathItem && slices.Contains(connector.Methods, strings.ToLower(name)) { // document-method-case
 			return
 		}
@@ -145,29 +115,9 @@ func shapeMember(p *lint.Pass) lint.Visitor {
 	}}
 }
 
-// membersOf are those of extensions whose shape is closed, by the way to an object
-// in one (the swagger JSON schema of the connector repository; expires: Microsoft
-// docs, "Operational versioning").
-var membersOf = map[string]map[string]string{
-	"x-ms-api-annotation": {"": "family revision status replacement expires", "replacement": "api operationId"},
-	"x-ms-capabilities": {
-		"": "testConnection file-picker chunkTransfer filterFunctions sortRestrictions filterRestrictions selectRestrictions isOnlyServerPagable" +
-			" filterFunctionSupport serverPagingOptions filterable sortable",
-		"testConnection": "operationId parameters",
-		"file-picker":    "open browse value-title value-path value-collection value-folder-property value-media-property",
-	},
-	"x-ms-pageable":           {"": "nextLinkName"},
-	"x-ms-notification":       {"": "operationId"},
-	"x-ms-operation-context":  {"": "simulate", "simulate": "operationId parameters"},
-	"x-ms-dynamic-list":       {"": "operationId builtInOperation parameters itemsPath itemValuePath itemTitlePath itemIsParent itemFullTitlePath itemMediaTypePath itemImagePath"},
-	"x-ms-dynamic-schema":     {"": "operationId parameters value-path"},
-	"x-ms-dynamic-properties": {"": "operationId builtInOperation parameters itemValuePath"},
-	"x-ms-dynamic-tree":       {"": "settings open browse"},
-}
-
 func shapeExtension(p *lint.Pass) lint.Visitor {
 	v := lint.Visitor{}
-	for name, objects := range membersOf {
+	for name, objects := range connector.ExtensionMembers {
 		v.Member = append(v.Member, lint.OnMember{Name: name, Do: func(value source.Node, _ connector.Role) {
 			for way, members := range objects {
 				object := value

@@ -1,0 +1,66 @@
+package connector
+
+import (
+	"strings"
+
+	"github.com/connectorctl/connectorctl/connector/source"
+)
+
+// KeywordKinds says which kinds of values keywords have, whatever object they
+// stand in (OpenAPI 2.0). What may be of several kinds is not among them.
+var KeywordKinds = map[source.Kind][]string{
+	source.String: strings.Fields("title description summary host basePath name in format pattern collectionFormat discriminator termsOfService" +
+		" version url email flow authorizationUrl tokenUrl"),
+	source.Bool:   strings.Fields("deprecated allowEmptyValue uniqueItems readOnly attribute wrapped"),
+	source.Number: strings.Fields("maximum minimum multipleOf maxLength minLength maxItems minItems maxProperties minProperties"),
+	source.Array:  strings.Fields("consumes produces schemes tags security enum allOf"),
+	source.Object: strings.Fields("info contact license paths definitions responses securityDefinitions properties headers schema examples scopes externalDocs xml"),
+}
+
+// KeywordWords are the words that keywords may have, by the object that they
+// stand in (OpenAPI 2.0).
+var KeywordWords = map[string]map[Role][]string{
+	"in": {
+		RoleParameter: {"query", "header", "path", "formData", "body"}, RoleSecurityScheme: {"query", "header"},
+	},
+	"type": {
+		RoleSchema:         {"string", "number", "integer", "boolean", "array", "object", "file", "null"},
+		RoleParameter:      {"string", "number", "integer", "boolean", "array", "file", "object"},
+		RoleItems:          {"string", "number", "integer", "boolean", "array", "object"},
+		RoleHeader:         {"string", "number", "integer", "boolean", "array"},
+		RoleSecurityScheme: {"basic", "apiKey", "oauth2"},
+	},
+	"flow": {RoleSecurityScheme: {"implicit", "password", "application", "accessCode"}},
+}
+
+// LaterKeywords are members of schemas in later versions of OpenAPI, which other
+// tools write and importers pass over.
+var LaterKeywords = []string{"nullable", "oneOf", "anyOf", "not", "const", "examples", "deprecated", "writeOnly", "patternProperties"}
+
+// ExtensionMembers are those of extensions whose shape is closed, by the way to
+// an object in one (the swagger JSON schema of the connector repository; expires:
+// Microsoft docs, "Operational versioning").
+var ExtensionMembers = map[string]map[string]string{
+	"x-ms-api-annotation": {"": "family revision status replacement expires", "replacement": "api operationId"},
+	"x-ms-capabilities": {
+		"": "testConnection file-picker chunkTransfer filterFunctions sortRestrictions filterRestrictions selectRestrictions isOnlyServerPagable" +
+			" filterFunctionSupport serverPagingOptions filterable sortable",
+		"testConnection": "operationId parameters",
+		"file-picker":    "open browse value-title value-path value-collection value-folder-property value-media-property",
+	},
+	"x-ms-pageable":           {"": "nextLinkName"},
+	"x-ms-notification":       {"": "operationId"},
+	"x-ms-operation-context":  {"": "simulate", "simulate": "operationId parameters"},
+	"x-ms-dynamic-list":       {"": "operationId builtInOperation parameters itemsPath itemValuePath itemTitlePath itemIsParent itemFullTitlePath itemMediaTypePath itemImagePath"},
+	"x-ms-dynamic-schema":     {"": "operationId parameters value-path"},
+	"x-ms-dynamic-properties": {"": "operationId builtInOperation parameters itemValuePath"},
+	"x-ms-dynamic-tree":       {"": "settings open browse"},
+}
+
+// requiredMembers are those that an object must have unless it is a reference
+// (OpenAPI 2.0).
+var requiredMembers = map[Role][]string{
+	RoleDocument: {"swagger", "info", "paths"}, RoleInfo: {"title", "version"}, RoleOperation: {"responses"},
+	RoleParameter: {"name", "in"}, RoleBodyParameter: {"name", "in", "schema"}, RoleResponse: {"description"},
+	RoleSecurityScheme: {"type"}, RoleTag: {"name"}, RoleExternalDocs: {"url"},
+}
