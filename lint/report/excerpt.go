@@ -17,8 +17,11 @@ const (
 )
 
 // excerpt is a source line as a terminal can show it, and the marks that go
-// below it.
-type excerpt struct{ line, padding, mark []byte }
+// below it. The range itself is line[from:to]; it may be empty.
+type excerpt struct {
+	line, padding, mark []byte
+	from, to            int
+}
 
 func (e *excerpt) blank() bool { return len(bytes.TrimSpace(e.line)) == 0 }
 
@@ -47,9 +50,16 @@ func excerptOf(text string, r source.Range) excerpt {
 func (e *excerpt) render(text string, from int, r source.Range) {
 	// White space at the end of the first of several lines is not worth a mark.
 	end := min(r.End, len(strings.TrimRight(text, " \t")))
+	e.from, e.to = len(e.line), len(e.line)
 	for i := from; i < len(text); {
 		shown, size, width := glyph(text[i:])
 		e.line = append(e.line, shown...)
+		if i < r.Start {
+			e.from = len(e.line)
+		}
+		if i < max(r.Start, end) {
+			e.to = len(e.line)
+		}
 		switch {
 		case i < r.Start && shown == "\t":
 			e.padding = append(e.padding, '\t')

@@ -60,6 +60,7 @@ func FuzzReport(f *testing.F) {
 		if line := excerptOf(file.Text, clamp(file.Text, d.Range)).line; utf8.RuneCount(line) > maxWidth+2 {
 			t.Errorf("an excerpt of %d characters: %s", utf8.RuneCount(line), line)
 		}
+		checkHTML(t, render(t, "html", Options{}, findings))
 		checkText(t, render(t, "text", Options{}, findings))
 		checkText(t, withoutColours(t, render(t, "text", Options{Color: true}, findings)))
 	})

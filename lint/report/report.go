@@ -1,9 +1,9 @@
 // Package report writes findings: for a person at a terminal, for a program,
-// for a code scanning service, for a pull request.
+// for a code scanning service, for a pull request, for a browser.
 //
 // A reporter streams. It is handed the findings of one unit of work at a time
 // and never holds more than those, so a run over thousands of files starts to
-// print at once. It knows nothing of rules; what a format wants to say about
+// print at once; only the page for a browser has to wait for the last one. It knows nothing of rules; what a format wants to say about
 // them comes from the caller in [Options].
 package report
 
@@ -32,8 +32,8 @@ type Reporter interface {
 // Options are what a reporter cannot know by itself. Each format uses some.
 type Options struct {
 	Color   bool       // text: use ANSI colours
-	Version string     // sarif: of connectorctl
-	Rules   []RuleInfo // sarif: all rules that may occur
+	Version string     // sarif, html: of connectorctl
+	Rules   []RuleInfo // sarif, html: all rules that may occur
 
 	// Services want paths relative to the root of the repository: Root is that
 	// directory, Dir the one that relative paths start from. Both are absolute;
@@ -41,7 +41,7 @@ type Options struct {
 	Root, Dir string
 }
 
-// RuleInfo is what SARIF says about a rule. Only the ID is required.
+// RuleInfo is what SARIF and the page say about a rule. Only the ID is required.
 type RuleInfo struct {
 	ID       string
 	Official []string // what certification calls it
@@ -63,6 +63,7 @@ var formats = []struct {
 	{"github", newGitHub},
 	{"azure", newAzure},
 	{"junit", newJUnit},
+	{"html", newHTML},
 	{"official", newOfficial},
 }
 

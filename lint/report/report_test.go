@@ -147,7 +147,7 @@ func names() [][]source.Diagnostic {
 	return all
 }
 
-var extensions = map[string]string{"text": ".txt", "json": ".json", "sarif": ".sarif", "github": ".github", "azure": ".azure", "junit": ".xml", "official": ".official"}
+var extensions = map[string]string{"text": ".txt", "json": ".json", "sarif": ".sarif", "github": ".github", "azure": ".azure", "junit": ".xml", "html": ".html", "official": ".official"}
 
 func TestGolden(t *testing.T) {
 	output := compileClosed(t, "docs/output.v1.schema.json")
@@ -156,6 +156,9 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, format := range Formats() {
 				got := render(t, format, Options{Version: "1.2.3", Rules: testRules}, units...)
+				if format == "html" {
+					got = withoutAssets(t, got)
+				}
 				golden(t, name+extensions[format], got)
 				switch format {
 				case "json":
@@ -290,11 +293,11 @@ func TestSchemaRejects(t *testing.T) {
 }
 
 func TestNew(t *testing.T) {
-	if want := []string{"text", "json", "sarif", "github", "azure", "junit", "official"}; !reflect.DeepEqual(Formats(), want) {
+	if want := []string{"text", "json", "sarif", "github", "azure", "junit", "html", "official"}; !reflect.DeepEqual(Formats(), want) {
 		t.Errorf("Formats() = %q, want %q", Formats(), want)
 	}
 	_, err := New("xml", nil, Options{})
-	if want := `unknown format "xml": expected text, json, sarif, github, azure, junit or official`; err == nil || err.Error() != want {
+	if want := `unknown format "xml": expected text, json, sarif, github, azure, junit, html or official`; err == nil || err.Error() != want {
 		t.Errorf("New: %v, want %s", err, want)
 	}
 }
@@ -335,7 +338,7 @@ func TestSentence(t *testing.T) {
 // TestStopped looks at what the formats for programs say about a run that
 // ended early.
 func TestStopped(t *testing.T) {
-	for format, want := range map[string]string{"json": `"stopped":true`, "sarif": `"executionSuccessful":false`, "text": "stopped early", "github": "stopped early", "azure": "stopped early"} {
+	for format, want := range map[string]string{"json": `"stopped":true`, "sarif": `"executionSuccessful":false`, "text": "stopped early", "github": "stopped early", "azure": "stopped early", "html": "This report is not complete."} {
 		var out bytes.Buffer
 		reporter, _ := New(format, &out, Options{})
 		if err := reporter.Close(Summary{Stopped: true}); err != nil || !strings.Contains(out.String(), want) {
