@@ -18,6 +18,7 @@ import (
 const (
 	definitionName = "apiDefinition.swagger.json"
 	propertiesName = "apiProperties.json"
+	defaultColor   = "#da3b01" // the platform's own default is refused
 	readmeName     = "readme.md"
 )
 
@@ -124,10 +125,10 @@ func (p *folder) makeProperties() (*source.File, error) {
 	p.step(source.Node{}, "make %s", propertiesName)
 	properties := source.Members{
 		{Key: "connectionParameters", Value: p.connectionParameters()},
-		{Key: "iconBrandColor", Value: "#007ee5"},
+		{Key: "iconBrandColor", Value: defaultColor},
 		{Key: "capabilities", Value: []any{}},
 	}
-	p.warn(source.Node{}, "choose iconBrandColor in %s: #007ee5 is the default, which certification refuses", propertiesName)
+	p.warn(source.Node{}, "choose iconBrandColor in %s: %s is that of independent publishers", propertiesName, defaultColor)
 	contact := p.def.Root.Get("info").Get("contact").Get("name")
 	if name := flat(contact); name != "" {
 		properties = append(properties, source.Member{Key: "publisher", Value: name}, source.Member{Key: "stackOwner", Value: name})

@@ -73,7 +73,7 @@ func TestPackageProperties(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			files, steps := packaged(t, "a.json", `{"swagger": "2.0", "info": {"contact": {"name": "Contoso\n AG"}}, "securityDefinitions": `+test.schemes+`}`)
-			want := `{"properties":{"iconBrandColor":"#007ee5","capabilities":[],"publisher":"Contoso AG","stackOwner":"Contoso AG","connectionParameters":` + test.want + `}}`
+			want := `{"properties":{"iconBrandColor":"#da3b01","capabilities":[],"publisher":"Contoso AG","stackOwner":"Contoso AG","connectionParameters":` + test.want + `}}`
 			if got := files["apiProperties.json"]; !sameJSON(t, got, want) {
 				t.Errorf("got %s, want %s", got, want)
 			}
