@@ -3,6 +3,7 @@ package rules_test
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -135,6 +136,18 @@ func TestRealCounts(t *testing.T) {
 	}
 }
 
+// followUps are the rules that tell what is left to do after a fix of another:
+// it gave a place to fill in.
+var followUps = map[string][]string{
+	"operation-id-characters": {"style-operation-id"},
+	"metadata-missing":        {"metadata-url", "metadata-category-unknown"},
+	"notification-missing":    {"notification-empty"},
+	"text-empty":              {"style-description-repeats"},
+	"text-missing": {
+		"text-empty", "metadata-url", "metadata-email", "metadata-category-unknown", "style-description-repeats", "style-summary-repeats",
+	},
+}
+
 // TestRealFixes applies the first fix of each rule in each connector by itself.
 // It must remove its finding, bring none, and keep the style of the file.
 func TestRealFixes(t *testing.T) {
@@ -156,12 +169,13 @@ func TestRealFixes(t *testing.T) {
 				continue
 			}
 			checkStyle(t, f, text)
+			checkMeaning(t, f.File, f.Fix.Changes(), text)
 			after := l.Check(replaced(c, f.File, text), cfg)
 			if n := countOf(after, f.Rule); n >= countOf(findings, f.Rule) {
 				t.Errorf("%s: fixing %s at %s leaves %d findings", f.File.Name, f.Rule, f.Pointer(), n)
 			}
 			for _, g := range after {
-				if countOf(after, g.Rule) > countOf(findings, g.Rule) {
+				if countOf(after, g.Rule) > countOf(findings, g.Rule) && !slices.Contains(followUps[f.Rule], g.Rule) {
 					t.Errorf("%s: fixing %s at %s brings %s at %s", f.File.Name, f.Rule, f.Pointer(), g.Rule, g.Pointer())
 				}
 			}
@@ -231,12 +245,14 @@ func TestRealFixpoint(t *testing.T) {
 				if f.Fix != nil && (boldly || f.Fix.Safe) {
 					t.Errorf("%s: %s at %s is left to fix", f.File.Name, f.Rule, f.Pointer())
 				}
-				if countOf(repair.Findings, f.Rule) > countOf(before, f.Rule) {
+				if countOf(repair.Findings, f.Rule) > countOf(before, f.Rule) && !(boldly && follows(f.Rule, before)) {
 					t.Errorf("%s: fixing brought %s at %s", f.File.Name, f.Rule, f.Pointer())
 				}
 			}
 			for _, ch := range repair.Changes {
-				checkLinesSurvive(t, ch, repair.Applied)
+				if !boldly {
+					checkLinesSurvive(t, ch, repair.Applied)
+				}
 			}
 			again, err := l.Fix(lint.Result{Connector: repair.Connector, Config: cfg, Findings: repair.Findings}, boldly)
 			if err != nil || len(again.Changes) > 0 {
@@ -248,6 +264,13 @@ func TestRealFixpoint(t *testing.T) {
 		t.Errorf("only %d files changed: nothing was tested", changed)
 	}
 	t.Logf("%d files changed", changed)
+}
+
+// follows reports whether a rule tells what is left of one that has a fix.
+func follows(rule string, before []source.Diagnostic) bool {
+	return slices.ContainsFunc(before, func(f source.Diagnostic) bool {
+		return f.Fix != nil && slices.Contains(followUps[f.Rule], rule)
+	})
 }
 
 var trailing = regexp.MustCompile(`(?m)[ \t\r]+$`)
@@ -265,5 +288,87 @@ func checkLinesSurvive(t *testing.T, c lint.Change, fixes int) {
 	}
 	if removed > 8*fixes { // moving the longest notification content takes that many
 		t.Errorf("%s: %d fixes change %d lines", c.File.Name, fixes, removed)
+	}
+}
+
+// checkMeaning compares what a file says before and after edits. Only members of
+// objects and items of arrays that an edit stands in may differ.
+func checkMeaning(t *testing.T, f *source.File, edits []source.Edit, text string) {
+	t.Helper()
+	touched := map[string]bool{}
+	for _, ed := range edits {
+		touched[containerAt(f.Root(), ed).Pointer()] = true
+	}
+	var compare func(pointer string, before, after any)
+	compare = func(pointer string, before, after any) {
+		switch before := before.(type) {
+		case map[string]any:
+			after, ok := after.(map[string]any)
+			if !ok {
+				t.Errorf("%s: %q is no object any more", f.Name, pointer)
+				return
+			}
+			for key, value := range before {
+				at := pointer + "/" + source.EscapePointer(key)
+				switch now, ok := after[key]; {
+				case ok && (!touched[pointer] || isContainer(value) && isContainer(now)):
+					compare(at, value, now)
+				case !ok && !touched[pointer]:
+					t.Errorf("%s: %q is gone", f.Name, at)
+				}
+			}
+			for key := range after {
+				if _, ok := before[key]; !ok && !touched[pointer] {
+					t.Errorf("%s: %q has %q now", f.Name, pointer, key)
+				}
+			}
+		case []any:
+			after, _ := after.([]any)
+			if touched[pointer] {
+				return
+			}
+			if len(after) != len(before) {
+				t.Errorf("%s: %q has %d items, it had %d", f.Name, pointer, len(after), len(before))
+				return
+			}
+			for i := range before {
+				compare(fmt.Sprintf("%s/%d", pointer, i), before[i], after[i])
+			}
+		default:
+			if before != after {
+				t.Errorf("%s: %q is %v, it was %v", f.Name, pointer, after, before)
+			}
+		}
+	}
+	compare("", f.Root().Value(), source.Parse(f.Name, []byte(text)).Root().Value())
+}
+
+func isContainer(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
+}
+
+// containerAt returns the innermost object or array that an edit stands in.
+func containerAt(n source.Node, ed source.Edit) source.Node {
+	for _, child := range slices.Concat(slices.Collect(values(n.Members())), slices.Collect(values(n.Items()))) {
+		r := child.Range()
+		in := r.Start < ed.Start && ed.End < r.End || ed.Start < ed.End && r.Start <= ed.Start && ed.End <= r.End
+		if in && (child.Kind() == source.Object || child.Kind() == source.Array) {
+			return containerAt(child, ed)
+		}
+	}
+	return n
+}
+
+func values[K, V any](all iter.Seq2[K, V]) iter.Seq[V] {
+	return func(yield func(V) bool) {
+		for _, v := range all {
+			if !yield(v) {
+				return
+			}
+		}
 	}
 }

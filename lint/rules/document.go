@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -356,13 +357,23 @@ func parts(d *connector.Definition, n source.Node) []source.Node {
 }
 
 func operationIDMissing(p *lint.Pass) lint.Visitor {
+	given := map[string]bool{} // names that fixes give
 	return lint.Visitor{Operation: func(o *connector.Operation) {
 		const hint = "flows refer to an operation by its operationId, so choose one that can stay"
 		id := o.Node.Get("operationId")
-		if !id.Exists() {
-			p.Report(o.Node, "%s has no operationId", o.Name()).Hint = hint
-		} else if s, ok := id.Str(); !ok || strings.TrimSpace(s) == "" {
-			p.Report(id, "operationId is %s, expected a name", shown(id)).Hint = hint
+		if s, ok := id.Str(); ok && strings.TrimSpace(s) != "" {
+			return
+		}
+		f := p.Report(o.Node, "%s has no operationId", o.Name())
+		f.Hint = hint
+		if id.Exists() {
+			f.Node, f.Range = id, id.Underline()
+			f.Message = fmt.Sprintf("operationId is %s, expected a name", shown(id))
+		}
+		name := derivedID(o.Method, o.Path)
+		if p.Definition.Operation(name) == nil && !given[name] {
+			given[name] = true
+			f.Fix = suggested("name it "+name, o.Node, func(e *source.Editor) { setFirst(e, o.Node, "operationId", name) })
 		}
 	}}
 }
@@ -434,4 +445,9 @@ func documentTagDuplicate(p *lint.Pass) lint.Visitor {
 			first[name] = tag
 		}
 	}}
+}
+
+// setFirst sets a member of an object; if it is new, where most have it.
+func setFirst(e *source.Editor, object source.Node, key string, value any) {
+	setAfter(e, object, key, value, "summary", "description", "tags")
 }

@@ -258,8 +258,9 @@ func dynamicArgumentAmbiguous(p *lint.Pass, c *connector.Call) {
 	}
 	for _, a := range c.Arguments {
 		if len(c.Invoked.Inputs(a.Key, c.Prefixed())) > 1 {
-			p.Report(a.Node.Key(), "%q is a parameter of %q and a property of its body", a.Key, c.Invoked.ID).
-				Hint = "say which in " + cmp.Or(companions[c.Extension], "x-ms-dynamic-list or x-ms-dynamic-properties") + ", where names of the body start with that of the body parameter"
+			f := p.Report(a.Node.Key(), "%q is a parameter of %q and a property of its body", a.Key, c.Invoked.ID)
+			f.Hint = "say which in " + cmp.Or(companions[c.Extension], "x-ms-dynamic-list or x-ms-dynamic-properties") + ", where names of the body start with that of the body parameter"
+			f.Fix = companionFix(p, c)
 		}
 	}
 }
@@ -322,11 +323,29 @@ func dynamicArgumentOptional(p *lint.Pass, c *connector.Call) {
 		}) {
 			f := p.Report(a.Reference, "%q of %q is required, the value referred to may be left out", a.Key, c.Invoked.ID)
 			f.Hint = "require it, or use a static value"
-			if from.Parameter.In() != "body" {
-				f.Fix = suggested("require it", from.Parameter.Node, func(e *source.Editor) { e.Set(from.Parameter.Node, "required", true) })
-			}
+			f.Fix = requireInput(from)
 		}
 	}
+}
+
+// requireInput requires a value all along the way to it. There is no fix if the
+// way leads through a reference, behind which others depend on what is required.
+func requireInput(in connector.Input) *source.Fix {
+	parameter, at, whole := in.Parameter.Node, in.Schema.Node, true
+	f := suggested("require it", parameter, func(e *source.Editor) {
+		e.Set(parameter, "required", true)
+		for body := in.Parameter.Schema().Node; at != body && whole; {
+			owner := at.Parent().Parent()
+			if whole = owner.Exists() && at.Parent().KeyStr() == "properties"; whole && !slices.Contains(words(owner.Get("required")), at.KeyStr()) {
+				require(e, owner, at.KeyStr())
+			}
+			at = owner
+		}
+	})
+	if !whole {
+		return nil
+	}
+	return f
 }
 
 func dynamicArgumentInternal(p *lint.Pass, c *connector.Call) {
@@ -480,9 +499,7 @@ func companionMissing(older, newer, official string) func(*lint.Pass, *connector
 			f := p.Report(at, format, args...)
 			f.Official = official + kind
 			f.Hint = "say it in " + newer + " too"
-			if v, ok := companion(p, c); ok {
-				f.Fix = suggested("add "+newer, c.Node, func(e *source.Editor) { e.InsertAfter(c.Node, newer, v) })
-			}
+			f.Fix = companionFix(p, c)
 		}
 		for _, a := range c.Arguments {
 			name, _ := a.Reference.Str()
@@ -520,8 +537,18 @@ func inBody(inputs [][]connector.Input) (some bool, most int) {
 	return some, most
 }
 
-// companion translates an older extension. Where an ambiguous name is meant
-// for a parameter or for the body, nobody can say: then there is none.
+// companionFix adds the newer extension that says what an older one does.
+func companionFix(p *lint.Pass, c *connector.Call) *source.Fix {
+	newer := companions[c.Extension]
+	v, ok := companion(p, c)
+	if newer == "" || !ok {
+		return nil
+	}
+	return suggested("add "+newer, c.Node, func(e *source.Editor) { e.InsertAfter(c.Node, newer, v) })
+}
+
+// companion translates an older extension. A name that may mean a parameter or a
+// value in the body means the parameter, which is all that the older one knows.
 func companion(p *lint.Pass, c *connector.Call) (source.Members, bool) {
 	if c.Invoked == nil {
 		return nil, false
@@ -564,7 +591,7 @@ func companion(p *lint.Pass, c *connector.Call) (source.Members, bool) {
 
 // prefixed writes the name of an input as the newer extensions do.
 func prefixed(inputs []connector.Input, name string) (string, bool) {
-	if len(inputs) != 1 {
+	if len(inputs) == 0 {
 		return "", false
 	}
 	if q := inputs[0].Parameter; q.In() == "body" && q.Name() != name {

@@ -46,7 +46,7 @@ var _ = register(map[string]mutation{
 	"OperationParameterStaticTypeMismatch":            {near: dynamicFrom(orders + `, "parameters": {"since": "7"}}`)},
 	"OperationParameterTypeMismatch":                  {fires: ptr(typed(`"type": "integer"`)), near: typed(`"type": "string"`)},
 	"OperationParameterRequiredMismatch":              {near: dynamicFrom(`"x-ms-dynamic-values": {"operationId": "GetOrder", "parameters": {"id": {"parameter": "id"}}}`)},
-	"SourcePropertyInternal":                          {near: dynamicOn(`"x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {"parameterReference": "body/channel"}}}`)},
+	"SourcePropertyInternal":                          {fires: &mutation{old: `"x-ms-summary": "Channel"`, new: `"x-ms-summary": "Channel", "x-ms-visibility": "internal", "default": "web", "x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "itemValuePath": "id", "parameters": {"since": {"parameterReference": "body/channel"}}}`}, near: dynamicOn(`"x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {"parameterReference": "body/channel"}}}`)},
 	"SelectedItemValuePathNotAllowedInThisPosition":   {near: dynamicOn(`"x-ms-dynamic-tree": {"browse": {"operationId": "OnOrderChanged", "parameters": {"since": {"selectedItemValuePath": "id"}}}}`)},
 	"InvokedOperationShouldProduceArray":              {near: dynamicFrom(orders + `}`)},
 	"InvokedOperationShouldProduceProperty":           {near: dynamicFrom(orders + `, "value-title": "total"}`)},

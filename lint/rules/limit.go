@@ -64,13 +64,11 @@ func number(n source.Node) (float64, bool) {
 	return v, err == nil
 }
 
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 func limitNegative(p *lint.Pass) lint.Visitor {
 	return eachMember(func(name string, value source.Node, _ connector.Role) {
 		if v, ok := number(value); ok && v < 0 {
 			f := p.Report(value, "%s is %s, expected 0 or more", name, value.Text())
-			f.Official = upperFirst(name) + "MustBeGreaterThanOrEqualToZero"
+			f.Official = capitalized(name) + "MustBeGreaterThanOrEqualToZero"
 			f.Hint = "remove it, if there is to be no limit"
 			f.Fix = suggested("remove "+name, value, func(e *source.Editor) { e.Remove(value) })
 		}
@@ -87,7 +85,7 @@ func limitContradiction(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(value, "%s is %s, above %s, which is %s", name, value.Text(), other, upper.Text())
-		f.Official = upperFirst(name) + "ShouldBeLessThanOrEqualTo" + upperFirst(other)
+		f.Official = capitalized(name) + "ShouldBeLessThanOrEqualTo" + capitalized(other)
 		f.Hint = "no value satisfies both: swap them, or remove one"
 		f.Related = []source.Related{lint.Related(upper, "%s is here", other)}
 	}, "minimum", "minItems", "minLength")
@@ -100,7 +98,7 @@ func limitExclusiveAlone(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(value.Key(), "%s stands without %s", name, limit)
-		f.Official = upperFirst(name) + "Requires" + upperFirst(limit)
+		f.Official = capitalized(name) + "Requires" + capitalized(limit)
 		remove := func(e *source.Editor) { e.Remove(value) }
 		switch v, isBool := value.Bool(); {
 		case isBool && !v:

@@ -97,7 +97,12 @@ func metadataMissing(p *lint.Pass) lint.Visitor {
 			}
 		}
 		if len(missing) > 0 {
-			p.Report(list, "x-ms-connector-metadata has no %s", quoteList(missing))
+			f := p.Report(list, "x-ms-connector-metadata has no %s", quoteList(missing))
+			f.Fix = suggested("add what is missing, to fill in", list, func(e *source.Editor) {
+				for _, entry := range emptyMetadata(missing) {
+					e.Append(list, entry)
+				}
+			})
 		}
 	}}}}
 }
@@ -145,7 +150,11 @@ func metadataCategoryUnknown(p *lint.Pass, value source.Node, names []string) {
 			meant[i] = categories[same]
 		}
 	}
-	if len(unknown) == 0 {
+	switch {
+	case len(names) == 0:
+		p.Report(value, "there is no category").Hint = "expected one or two of " + strings.Join(categories, ", ")
+		return
+	case len(unknown) == 0:
 		return
 	}
 	f := p.Report(value, "no category is called %s", quoteList(unknown))

@@ -157,12 +157,19 @@ func mimeMissing(p *lint.Pass) lint.Visitor {
 			}
 		}
 		f := p.Report(o.At(), "%q does not say what it consumes", o.Name())
-		if !o.Node.Get("consumes").Exists() {
-			f.Fix = suggested("say "+with, o.Node, func(e *source.Editor) {
-				setAfter(e, o.Node, "consumes", []any{with}, "operationId", "description", "summary")
-			})
-		}
+		f.Fix = consumeFix(o, with)
 	}}
+}
+
+// consumeFix makes an operation consume a type beside what it says it does.
+func consumeFix(o *connector.Operation, t string) *source.Fix {
+	return suggested("say "+t, o.Node, func(e *source.Editor) {
+		if list := o.Node.Get("consumes"); list.Kind() == source.Array {
+			e.Append(list, t)
+		} else {
+			setAfter(e, o.Node, "consumes", []any{t}, "operationId", "description", "summary")
+		}
+	})
 }
 
 func mimeMismatch(p *lint.Pass) lint.Visitor {
@@ -176,21 +183,24 @@ func mimeMismatch(p *lint.Pass) lint.Visitor {
 			return
 		}
 		isForm := func(t string) bool { return t == formURLEncoded || t == formMultipart }
-		report := func(official, needs string) {
+		report := func(official, t, needs string) {
 			f := p.Report(o.At(), "what %q consumes does not fit its parameters", o.Name())
 			f.Official, f.Hint = official, "they need "+needs
 			f.Related = []source.Related{lint.Related(list, "this is what it consumes")}
+			f.Fix = suggested("write "+t, o.Node, func(e *source.Editor) {
+				setAfter(e, o.Node, "consumes", []any{t}, "operationId", "description", "summary")
+			})
 		}
 		const mismatch = "MimeTypeNotCompatibleWithRequestContentSchemaType"
 		switch {
 		case file && !slices.Contains(types, formMultipart):
-			report(mismatch, formMultipart+", for there is a file")
+			report(mismatch, formMultipart, formMultipart+", for there is a file")
 		case binary && slices.Contains(types, formURLEncoded):
-			report("StringBinaryNotSupportedForFormUrlEncoded", formMultipart+", for there is binary content")
+			report("StringBinaryNotSupportedForFormUrlEncoded", formMultipart, formMultipart+", for there is binary content")
 		case form && !slices.ContainsFunc(types, isForm):
-			report(mismatch, formMultipart+" or "+formURLEncoded)
+			report(mismatch, formURLEncoded, formMultipart+" or "+formURLEncoded)
 		case body && !slices.ContainsFunc(types, func(t string) bool { return !isForm(t) }):
-			report(mismatch, "application/json, for there is a body")
+			report(mismatch, "application/json", "application/json, for there is a body")
 		}
 	}}
 }

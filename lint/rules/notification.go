@@ -82,8 +82,18 @@ func notificationMissing(p *lint.Pass) lint.Visitor {
 		if t.Content.Exists() {
 			return
 		}
-		p.Report(t.Operation.At(), "path %q has no x-ms-notification-content", t.Operation.Path).
-			Hint = "describe beside the method what the service will POST; it becomes the dynamic content that makers pick from"
+		o := t.Operation
+		f := p.Report(o.At(), "path %q has no x-ms-notification-content", o.Path)
+		f.Hint = "describe beside the method what the service will POST; it becomes the dynamic content that makers pick from"
+		if o.Node.Get(notificationContent).Exists() || misspells(o.PathItem, notificationContent) {
+			return // what moves or renames it is the fix
+		}
+		f.Fix = suggested("add content to fill in", o.PathItem, func(e *source.Editor) {
+			e.Set(o.PathItem, notificationContent, source.Members{
+				{Key: "description", Value: "What the service sends."},
+				{Key: "schema", Value: source.Members{{Key: "type", Value: "object"}, {Key: "properties", Value: source.Members{}}}},
+			})
+		})
 	})
 }
 

@@ -1,8 +1,12 @@
 package rules_test
 
 import (
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
+	"github.com/connectorctl/connectorctl/connector/source"
 	"github.com/connectorctl/connectorctl/lint"
 	"github.com/connectorctl/connectorctl/lint/rules"
 )
@@ -24,7 +28,7 @@ var officialCases = map[string]officialCase{
 	"OperationIdNotUnique":          {near: mutation{old: `"operationId": "GetOrder"`, new: `"operationId": "DeleteHook2"`}},
 	"NotificationUrlNotInternal":    {near: mutation{old: "\"x-ms-notification-url\": true,\n                  \"x-ms-visibility\": \"internal\"", new: `"x-ms-visibility": "internal", "x-ms-notification-url": true`}},
 	"NotificationUrlNotRequired":    {near: mutation{old: "\"required\": [\n        \"reply\"\n      ]", new: `"required": ["other", "reply"]`}},
-	"NotificationUrlNotString":      {near: mutation{old: "\"callbackUrl\": {\n                  \"type\": \"string\"", new: "\"callbackUrl\": {\n                  \"type\": \"string\", \"format\": \"uri\""}},
+	"NotificationUrlNotString":      {fires: &mutation{old: "\"callbackUrl\": {\n                  \"type\": \"string\",", new: "\"callbackUrl\": {"}, near: mutation{old: "\"callbackUrl\": {\n                  \"type\": \"string\"", new: "\"callbackUrl\": {\n                  \"type\": \"string\", \"format\": \"uri\""}},
 	"NotificationUrlNotAllowedInThisPosition": {
 		fires: &mutation{old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", "x-ms-notification-url": true`},
 		near:  mutation{old: `"x-ms-summary": "Since"`, new: `"x-ms-summary": "Since", "x-ms-notification-url": false`},
@@ -79,10 +83,10 @@ func TestCatalogue(t *testing.T) {
 				m := mutations[o.Rules[0].ID]
 				c.fires = &m
 			}
-			if n := countOfficial(t, o.Name, *c.fires); n == 0 {
+			if len(officialFindings(t, o.Name, *c.fires)) == 0 {
 				t.Error("it does not fire")
 			}
-			if n := countOfficial(t, o.Name, c.near); n > 0 {
+			if n := len(officialFindings(t, o.Name, c.near)); n > 0 {
 				t.Errorf("the near miss has %d findings", n)
 			}
 		})
@@ -104,8 +108,46 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// countOfficial counts the findings of a certification rule.
-func countOfficial(t *testing.T, name string, m mutation) (n int) {
+// TestCatalogueFixes records which fix the case of each certification rule gets,
+// so that none is lost unnoticed.
+func TestCatalogueFixes(t *testing.T) {
+	const recorded = "../../testdata/catalogue.txt"
+	var b strings.Builder
+	for _, o := range rules.Catalogue() {
+		c := officialCases[o.Name]
+		if c.fires == nil {
+			m := mutations[o.Rules[0].ID]
+			c.fires = &m
+		}
+		kind, title := "none", ""
+		for _, f := range officialFindings(t, o.Name, *c.fires) {
+			if f.Fix != nil {
+				kind, title = "suggested", f.Fix.Title
+				if f.Fix.Safe {
+					kind = "safe"
+				}
+			}
+		}
+		b.WriteString(strings.TrimSpace(fmt.Sprintf("%-60s %-10s %s", o.Name, kind, title)) + "\n")
+	}
+	if *update {
+		if err := os.WriteFile(recorded, []byte(b.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != b.String() {
+		t.Errorf("the fixes changed; if that is meant, run make golden\n%s", source.UnifiedDiff("recorded", "now", string(want), b.String()))
+	}
+}
+
+// officialFindings lints a changed connector and returns what a certification
+// rule finds.
+func officialFindings(t *testing.T, name string, m mutation) (found []source.Diagnostic) {
 	t.Helper()
 	folder := "well-made"
 	if m.file == yamlName {
@@ -114,8 +156,8 @@ func countOfficial(t *testing.T, name string, m mutation) (n int) {
 	var at int
 	for _, f := range check(wellMade(t, folder, m, &at), lint.Certified) {
 		if f.Official == name {
-			n++
+			found = append(found, f)
 		}
 	}
-	return n
+	return found
 }

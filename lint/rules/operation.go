@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -148,10 +149,50 @@ func operationIDCharacters(p *lint.Pass) lint.Visitor {
 			return -1
 		}, o.ID)
 		if kept != o.ID && strings.TrimSpace(o.ID) != "" {
-			p.Report(o.At(), "the operationId %q has characters other than letters, digits and _", o.ID).
-				Hint = "they are dropped in places, " + kept + " remains; renaming it breaks the flows that have it"
+			f := p.Report(o.At(), "the operationId %q has characters other than letters, digits and _", o.ID)
+			f.Hint = "they are dropped in places, " + kept + " remains; renaming it breaks the flows that have it"
+			f.Fix = renameFix(p, o, kept)
 		}
 	}}
+}
+
+// renameFix renames an operation, and what refers to it in the definition. There
+// is none if the name is taken, or apiProperties.json has the old one.
+func renameFix(p *lint.Pass, o *connector.Operation, id string) *source.Fix {
+	if id == "" || p.Definition.Operation(id) != nil {
+		return nil
+	}
+	if f := p.Connector.Properties; f != nil && strings.Contains(f.Text, strconv.Quote(o.ID)) {
+		return nil
+	}
+	uses := lint.Shared(p, func() operationUses { return readOperationUses(p.Definition) })
+	return suggested("rename it to "+id, o.Node, func(e *source.Editor) {
+		for _, at := range uses[o.ID] {
+			e.Replace(at, id)
+		}
+	})
+}
+
+// operationUses are the places of operationIds, where operations have them and
+// where others name them.
+type operationUses map[string][]source.Node
+
+func readOperationUses(d *connector.Definition) operationUses {
+	uses := operationUses{}
+	var visit func(n source.Node)
+	visit = func(n source.Node) {
+		for key, value := range n.Members() {
+			if id, ok := value.Str(); ok && key.Is("operationId") && !value.IsAlias() {
+				uses[id] = append(uses[id], value)
+			}
+			visit(value)
+		}
+		for _, item := range n.Items() {
+			visit(item)
+		}
+	}
+	visit(d.Root)
+	return uses
 }
 
 func operationSummaryLength(p *lint.Pass) lint.Visitor {
@@ -226,8 +267,13 @@ func operationSuccessMissing(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(o.Node.Get("responses").Key(), "%q has no response of success", o.Name())
 		f.Hint = "declare what a call that succeeds gives, 200 as a rule: default is for errors"
-		if d := o.Response("default"); d.Schema().Exists() {
-			f.Fix = suggested("make the default response that of 200", d.Site, func(e *source.Editor) { e.Rename(d.Site, "200") })
+		d := o.Response("default")
+		f.Fix = suggested("make the default response that of 200", d.Site, func(e *source.Editor) { e.Rename(d.Site, "200") })
+		if !d.Schema().Exists() {
+			list := o.Node.Get("responses")
+			f.Fix = suggested("declare 200", list, func(e *source.Editor) {
+				e.Set(list, "200", source.Members{{Key: "description", Value: "OK"}})
+			})
 		}
 	}}
 }
@@ -246,9 +292,37 @@ func operationSchemas(p *lint.Pass) lint.Visitor {
 			f := p.Report(r.Site.KeyOrSelf(), "the response %s has a schema, and so has %s", r.Status, first.Status)
 			f.Hint = "the designer shows the fields of one response: leave the schema on the one of success"
 			f.Related = []source.Related{lint.Related(first.Site, "this one has a schema")}
+			f.Fix = errorSchemasFix(o)
 			return
 		}
 	}}
+}
+
+// errorSchemasFix takes the schemas off responses that are errors. There is none
+// if that is not enough, or if the response is shared.
+func errorSchemasFix(o *connector.Operation) *source.Fix {
+	var extra []source.Node
+	kept := 0
+	for _, r := range o.Responses() {
+		schema := r.Schema()
+		switch {
+		case !schema.Exists():
+		case r.IsSuccess():
+			kept++
+		case r.Site == r.Node:
+			extra = append(extra, schema.Node)
+		default:
+			return nil
+		}
+	}
+	if kept != 1 || len(extra) == 0 {
+		return nil
+	}
+	return suggested("leave errors without a schema", o.Node, func(e *source.Editor) {
+		for _, schema := range extra {
+			e.Remove(schema)
+		}
+	})
 }
 
 func operationSchemaMisplaced(p *lint.Pass) lint.Visitor {
@@ -260,10 +334,25 @@ func operationSchemaMisplaced(p *lint.Pass) lint.Visitor {
 			if r.Schema().Exists() && r.IsSuccess() {
 				f := p.Report(r.Site.KeyOrSelf(), "the schema of the result of %q stands on %s", o.Name(), r.Status)
 				f.Hint = "the designer reads 200 and 201: makers see no fields"
+				if schema := r.Schema(); r.Site == r.Node {
+					f.Fix = suggested("move it to 200", o.Node, func(e *source.Editor) {
+						e.Remove(schema.Node)
+						giveSchema(e, o, copied(schema.Node))
+					})
+				}
 				return
 			}
 		}
 	}}
+}
+
+// giveSchema makes a schema that of the 200 response.
+func giveSchema(e *source.Editor, o *connector.Operation, schema any) {
+	if r := o.Response("200"); r.Site.Exists() {
+		e.Set(r.Node, "schema", schema)
+		return
+	}
+	e.Set(o.Node.Get("responses"), "200", source.Members{{Key: "description", Value: "OK"}, {Key: "schema", Value: schema}})
 }
 
 func operationCount(p *lint.Pass) lint.Visitor {
@@ -304,8 +393,17 @@ func operationDefaultSchema(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(schema.Node.Key(), "the default response of %q has a schema", o.Name())
 		f.Hint = "it stands for errors, whose fields no maker sees: give the schema to 200"
-		if d.Site != d.Node || o.Response("200").Site.Exists() {
+		described := slices.ContainsFunc(o.Responses(), func(r connector.Response) bool { return r.IsSuccess() && r.Schema().Exists() })
+		switch _, good := responseCount(o); {
+		case good == 0:
+			f.Fix = suggested("make the default response that of 200", d.Site, func(e *source.Editor) { e.Rename(d.Site, "200") })
+		case described || o.Trigger != nil:
 			f.Fix = suggested("remove the schema", schema.Node, func(e *source.Editor) { e.Remove(schema.Node) })
+		case d.Site == d.Node:
+			f.Fix = suggested("move it to 200", o.Node, func(e *source.Editor) {
+				e.Remove(schema.Node)
+				giveSchema(e, o, copied(schema.Node))
+			})
 		}
 	}}
 }

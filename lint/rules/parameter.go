@@ -151,19 +151,36 @@ func parameterPathUndeclared(p *lint.Pass) lint.Visitor {
 				f.Hint = "it declares " + strconv.Quote(near) + ": the names must be the same, in letter case too"
 				continue
 			}
-			f.Fix = suggested("declare "+name, o.Node, func(e *source.Editor) {
-				added := source.Members{
-					{Key: "name", Value: name}, {Key: "in", Value: "path"}, {Key: "required", Value: true}, {Key: "type", Value: "string"},
-					{Key: "x-ms-summary", Value: name}, {Key: "x-ms-url-encoding", Value: "single"},
-				}
-				if list := o.Node.Get("parameters"); list.Kind() == source.Array {
-					e.Append(list, added)
-				} else {
-					e.Set(o.Node, "parameters", []any{added})
-				}
+			f.Fix = safe("declare "+name, o.Node, func(e *source.Editor) {
+				addParameters(e, o.Node, pathParameter(name))
 			})
 		}
 	}}
+}
+
+// pathParameter is a parameter for a placeholder of a path.
+func pathParameter(name string) source.Members {
+	readable := connector.Words(name)
+	return source.Members{
+		{Key: "name", Value: name}, {Key: "in", Value: "path"}, {Key: "required", Value: true}, {Key: "type", Value: "string"},
+		{Key: "description", Value: "The " + strings.Join(readable, " ") + "."}, {Key: "x-ms-summary", Value: titleCase(readable)},
+		{Key: "x-ms-url-encoding", Value: "single"},
+	}
+}
+
+// addParameters adds to the list of an operation or of a path.
+func addParameters(e *source.Editor, owner source.Node, added ...source.Members) {
+	list := owner.Get("parameters")
+	items := make([]any, len(added))
+	for i, q := range added {
+		items[i] = q
+		if list.Exists() {
+			e.Append(list, q)
+		}
+	}
+	if !list.Exists() && len(items) > 0 {
+		e.Set(owner, "parameters", items)
+	}
 }
 
 // nearestPathParameter is a path parameter without a placeholder that may be
@@ -320,17 +337,19 @@ func parameterSchema(p *lint.Pass) lint.Visitor {
 			f := p.Report(schema.Key(), "the %s parameter %q has a schema", or(q.In(), "other"), q.Name())
 			f.Official = "NonBodyParameterSchemaNotValid"
 			f.Hint = "only a body has one: write type, format and the rest beside the name"
+			f.Fix = liftFix(q, schema)
 		case q.In() == "body" && !schema.Exists():
 			f := p.Report(q.Node.Get("in"), "the body %q has no schema", q.Name())
 			f.Official = "BodyParameterSchemaRequired"
 			f.Hint = "describe what it holds, or makers have nothing to fill in"
 		case q.In() == "body":
-			for key := range q.Node.Members() {
+			for key, value := range q.Node.Members() {
 				name, _ := key.Str()
 				if !strings.HasPrefix(name, "x-") && !slices.Contains(bodyMembers, name) {
 					f := p.Report(key, "%q does not belong on a body parameter", name)
 					f.Official = "BodyParameterPropertyNotValid"
 					f.Hint = "it is for its schema"
+					f.Fix = lowerFix(schema, name, value)
 				}
 			}
 		}
@@ -339,6 +358,41 @@ func parameterSchema(p *lint.Pass) lint.Visitor {
 
 // bodyMembers are what a body parameter may have (OpenAPI 2.0, Parameter Object).
 var bodyMembers = []string{"name", "in", "description", "required", "schema"}
+
+// liftFix writes beside the name of a parameter what its schema says. There is
+// none for a schema that only a body can have.
+func liftFix(q connector.Parameter, schema source.Node) *source.Fix {
+	s := q.Schema().Resolved().Node
+	if typ := s.Get("type"); !slices.Contains(simpleTypes, text(typ)) || s.Get("items").Kind() == source.Object && !slices.Contains(simpleTypes, text(s.Get("items").Get("type"))) {
+		return nil
+	}
+	return suggested("write it beside the name", q.Node, func(e *source.Editor) {
+		e.Remove(schema)
+		known := connector.KeysOf(connector.RoleParameter)
+		for key, value := range s.Members() {
+			name, _ := key.Str()
+			if (slices.Contains(known, name) || strings.HasPrefix(name, "x-")) && !q.Node.Get(name).Exists() && value.Kind() != source.Invalid && name != "required" {
+				e.Set(q.Node, name, copied(value))
+			}
+		}
+	})
+}
+
+// simpleTypes are those of parameters outside of the body.
+var simpleTypes = []string{"string", "number", "integer", "boolean", "array"}
+
+// lowerFix puts a member of a body parameter into its schema, or removes it if
+// it can say nothing there.
+func lowerFix(schema source.Node, name string, value source.Node) *source.Fix {
+	isKeyword := slices.Contains(connector.KeysOf(connector.RoleSchema), name)
+	if !isKeyword || schema.Kind() != source.Object || schema.Get("$ref").Exists() || schema.Get(name).Exists() {
+		return suggested("remove it", value, func(e *source.Editor) { e.Remove(value) })
+	}
+	return suggested("move it into the schema", value, func(e *source.Editor) {
+		e.Remove(value)
+		e.Set(schema, name, copied(value))
+	})
+}
 
 func or(a, b string) string {
 	if a == "" {
@@ -383,12 +437,77 @@ func parameterReserved(p *lint.Pass) lint.Visitor {
 			f := p.Report(q.Node.Get("name"), "the platform's own URLs have a %q", name)
 			f.Official = "ConnectionIdParameterNotAllowed"
 			f.Hint = "rename it, and put the old name into the request by a policy if the service needs it"
+			f.Fix = renameParameterFix(p, q, "connection_id")
 		case strings.EqualFold(name, "Authorization") && q.In() == "header":
 			f := p.Report(q.Node.Get("name"), "the platform sets the header %q", name)
 			f.Official = "ReservedParameterIsUsed"
 			f.Hint = "describe credentials in securityDefinitions, and makers give them once, in the connection"
 		}
 	}}
+}
+
+// renameParameterFix renames a parameter, in the path too. There is none if
+// something else speaks of it.
+func renameParameterFix(p *lint.Pass, q connector.Parameter, name string) *source.Fix {
+	renamed := []source.Node{q.Node.Get("name")}
+	item := q.Node.Parent().Parent()
+	if item.Parent().KeyStr() != "paths" {
+		item = item.Parent()
+	}
+	if f := p.Connector.Properties; item.Parent().KeyStr() != "paths" || f != nil && strings.Contains(f.Text, strconv.Quote(q.Name())) || isCalledFor(p.Definition.Root, q.Name()) {
+		return nil
+	}
+	path := item.KeyStr()
+	if q.In() == "path" {
+		path = strings.ReplaceAll(path, "{"+q.Name()+"}", "{"+name+"}")
+		renamed = nil
+		for _, site := range listedParameters(item) {
+			if other := p.Definition.Parameter(site); other.In() == "path" && other.Name() == q.Name() {
+				if other.Node != site {
+					return nil
+				}
+				renamed = append(renamed, site.Get("name"))
+			}
+		}
+	}
+	return suggested("rename it to "+name, item, func(e *source.Editor) {
+		for _, at := range renamed {
+			e.Replace(at, name)
+		}
+		if path != item.KeyStr() {
+			e.Rename(item, path)
+		}
+	})
+}
+
+// listedParameters returns what the lists of a path and its operations hold.
+func listedParameters(item source.Node) (all []source.Node) {
+	add := func(list source.Node) {
+		for _, site := range list.Items() {
+			all = append(all, site)
+		}
+	}
+	add(item.Get("parameters"))
+	for _, operation := range item.Members() {
+		add(operation.Get("parameters"))
+	}
+	return all
+}
+
+// isCalledFor reports whether an extension speaks of a parameter: as a value, or
+// as a key of the parameters of a call.
+func isCalledFor(n source.Node, name string) bool {
+	for key, value := range n.Members() {
+		if value.Is(name) && !key.Is("name") || key.Is(name) && n.KeyStr() == "parameters" || isCalledFor(value, name) {
+			return true
+		}
+	}
+	for _, item := range n.Items() {
+		if isCalledFor(item, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func parameterEncoding(p *lint.Pass) lint.Visitor {

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"encoding/json"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -203,9 +206,35 @@ func pathBraces(p *lint.Pass) lint.Visitor {
 func pathQuery(p *lint.Pass) lint.Visitor {
 	return eachPath(func(path string, item source.Node) {
 		if i := strings.IndexAny(path, "?#"); i >= 0 {
-			p.Report(item.Key(), "the path %q has %s", path, map[byte]string{'?': "a query", '#': "a fragment"}[path[i]]).
-				Hint = "describe what follows as query parameters, with a default and x-ms-visibility internal where it is fixed"
+			f := p.Report(item.Key(), "the path %q has %s", path, map[byte]string{'?': "a query", '#': "a fragment"}[path[i]])
+			f.Hint = "describe what follows as query parameters, with a default and x-ms-visibility internal where it is fixed"
+			f.Fix = queryFix(item, path)
 		}
+	})
+}
+
+// queryFix makes hidden parameters of the query of a path; a fragment is never
+// sent. There is none if the query has a placeholder, or if it cannot be read.
+func queryFix(item source.Node, path string) *source.Fix {
+	path, _, _ = strings.Cut(path, "#")
+	path, query, _ := strings.Cut(path, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil || strings.ContainsAny(query, "{}") {
+		return nil
+	}
+	var parameters []source.Members
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if len(values[name]) > 1 {
+			return nil // a list, which no default is
+		}
+		parameters = append(parameters, source.Members{
+			{Key: "name", Value: name}, {Key: "in", Value: "query"}, {Key: "required", Value: true}, {Key: "type", Value: "string"},
+			{Key: "default", Value: values.Get(name)}, {Key: "x-ms-visibility", Value: "internal"},
+		})
+	}
+	return suggested("move the query to parameters", item, func(e *source.Editor) {
+		e.Rename(item, path)
+		addParameters(e, item, parameters...)
 	})
 }
 
@@ -221,8 +250,46 @@ func pathDefault(p *lint.Pass) lint.Visitor {
 	return eachPath(func(path string, item source.Node) {
 		for _, name := range placeholders(path) {
 			if before, value, ok := strings.Cut(name, "="); ok {
-				p.Report(item.Key(), "the placeholder {%s} has a default", name).
-					Hint = "write {" + before + "}, and give the parameter the default " + strings.TrimSpace(value)
+				f := p.Report(item.Key(), "the placeholder {%s} has a default", name)
+				f.Hint = "write {" + before + "}, and give the parameter the default " + strings.TrimSpace(value)
+				f.Fix = pathDefaultFix(p.Definition, item, name)
+			}
+		}
+	})
+}
+
+// pathDefaultFix moves a default from a placeholder to its parameter. There is
+// none if that stands elsewhere, where other paths use it.
+func pathDefaultFix(d *connector.Definition, item source.Node, placeholder string) *source.Fix {
+	name, value, _ := strings.Cut(placeholder, "=")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	var found []connector.Parameter
+	for _, site := range listedParameters(item) {
+		if q := d.Parameter(site); q.In() == "path" && (q.Name() == name || q.Name() == placeholder) {
+			if q.Node != site {
+				return nil
+			}
+			found = append(found, q)
+		}
+	}
+	return suggested("write {"+name+"}", item, func(e *source.Editor) {
+		e.Rename(item, strings.ReplaceAll(item.KeyStr(), "{"+placeholder+"}", "{"+name+"}"))
+		if len(found) == 0 {
+			addParameters(e, item, append(pathParameter(name), source.Member{Key: "default", Value: value}))
+		}
+		for _, q := range found {
+			if q.Name() != name {
+				e.Replace(q.Node.Get("name"), name)
+			}
+			var with any = value
+			if typ := q.Node.Get("type"); typ.Is("integer") || typ.Is("number") {
+				if !json.Valid([]byte(value)) {
+					continue // it never was one
+				}
+				with = json.Number(value)
+			}
+			if !q.Node.Get("default").Exists() {
+				setAfter(e, q.Node, "default", with, "type")
 			}
 		}
 	})

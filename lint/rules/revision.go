@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,14 +78,14 @@ func revisionReplacement(p *lint.Pass) lint.Visitor {
 		for _, name := range []string{"api", "operationId"} {
 			if strings.TrimSpace(text(r.Get(name))) == "" {
 				f := p.Report(r, "the replacement of %q has no %s", o.Name(), name)
-				f.Official = "ApiAnnotationExtensionReplacementInfoMissing" + upperFirst(name) + "Property"
+				f.Official = "ApiAnnotationExtensionReplacementInfoMissing" + capitalized(name) + "Property"
 				f.Hint = "say which operation of which connector makers shall take instead"
 			}
 		}
 		if !o.Node.Get("deprecated").IsTrue() {
 			f := p.Report(r, "%q has a replacement and is not deprecated", o.Name())
 			f.Official = "ApiAnnotationExtensionReplacementInfoForNonDeprecatedOperations"
-			f.Fix = suggested("deprecate the operation", o.Node, func(e *source.Editor) { e.Set(o.Node, "deprecated", true) })
+			f.Fix = deprecateFix(o)
 		}
 	})
 }
@@ -97,7 +99,7 @@ const (
 func revisionFamily(p *lint.Pass) lint.Visitor {
 	type family struct {
 		revisions          map[int64]*connector.Operation
-		active, production int
+		active, production []*connector.Operation
 		empty              *connector.Operation
 	}
 	families := map[string]*family{}
@@ -110,12 +112,13 @@ func revisionFamily(p *lint.Pass) lint.Visitor {
 			families[name] = &family{revisions: map[int64]*connector.Operation{}}
 		}
 		f := families[name]
-		report := func(official string, first *connector.Operation, format string, args ...any) {
+		report := func(official string, first *connector.Operation, format string, args ...any) *source.Diagnostic {
 			found := p.Report(a, "%s", fmt.Sprintf(format, args...))
 			found.Official = official
 			if first != nil {
 				found.Related = []source.Related{lint.Related(first.At(), "the other one")}
 			}
+			return found
 		}
 		n, hasRevision := a.Get("revision").Int()
 		switch {
@@ -131,13 +134,34 @@ func revisionFamily(p *lint.Pass) lint.Visitor {
 		if o.Node.Get("deprecated").IsTrue() {
 			return
 		}
-		if f.active++; f.active == maxActive+1 {
-			report("OperationFamilyHasManyActiveOperations", nil, "the family %q has more than %d operations that are not deprecated", name, maxActive)
+		if f.active = append(f.active, o); len(f.active) == maxActive+1 {
+			report("OperationFamilyHasManyActiveOperations", nil, "the family %q has more than %d operations that are not deprecated", name, maxActive).
+				Fix = deprecateFix(lowest(f.active))
 		}
 		if a.Get("status").Is("Production") {
-			if f.production++; f.production == maxProduction+1 {
-				report("OperationFamilyHasManyActiveProductionOperations", nil, "the family %q has more than one operation in production that is not deprecated", name)
+			if f.production = append(f.production, o); len(f.production) == maxProduction+1 {
+				report("OperationFamilyHasManyActiveProductionOperations", nil, "the family %q has more than one operation in production that is not deprecated", name).
+					Fix = deprecateFix(lowest(f.production))
 			}
+		}
+	})
+}
+
+// lowest returns the operation of the lowest revision; one without is the first.
+func lowest(family []*connector.Operation) *connector.Operation {
+	return slices.MinFunc(family, func(a, b *connector.Operation) int {
+		x, _ := annotation(a).Get("revision").Int()
+		y, _ := annotation(b).Get("revision").Int()
+		return cmp.Compare(x, y)
+	})
+}
+
+// deprecateFix deprecates an operation, and says so to makers.
+func deprecateFix(o *connector.Operation) *source.Fix {
+	return suggested("deprecate "+o.Name(), o.Node, func(e *source.Editor) {
+		e.Set(o.Node, "deprecated", true)
+		if marked := markedDeprecated(o); marked != "" {
+			e.Replace(o.Node.Get("summary"), marked)
 		}
 	})
 }

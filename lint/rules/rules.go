@@ -27,8 +27,8 @@ const (
 )
 
 // safe and suggested make a fix out of what change asks of the file's editor.
-// The result is nil where the file does not allow the change, as inside a YAML
-// alias; a finding without a fix is better than a wrong one.
+// The result is nil where n is absent, or the file does not allow the change, as
+// inside a YAML alias; a finding without a fix is better than a wrong one.
 func safe(title string, n source.Node, change func(*source.Editor)) *source.Fix {
 	f := suggested(title, n, change)
 	if f != nil {
@@ -38,6 +38,9 @@ func safe(title string, n source.Node, change func(*source.Editor)) *source.Fix 
 }
 
 func suggested(title string, n source.Node, change func(*source.Editor)) *source.Fix {
+	if !n.Exists() {
+		return nil
+	}
 	editor := n.File().Editor()
 	change(editor)
 	return source.FixBy(title, editor)

@@ -132,15 +132,24 @@ func schemaRequiredUnknown(p *lint.Pass) lint.Visitor {
 				f.Fix = suggested("require "+near, item, func(e *source.Editor) { e.Replace(item, near) })
 				continue
 			}
-			f.Fix = suggested("require it no longer", item, func(e *source.Editor) {
-				if list.Len() == 1 {
-					e.Remove(list)
-				} else {
-					e.Remove(item)
-				}
-			})
+			f.Fix = requireNoLonger(list, name)
 		}
 	}, "required")
+}
+
+// requireNoLonger takes a name out of a list of required properties, and the list
+// with it if no other is left.
+func requireNoLonger(list source.Node, name string) *source.Fix {
+	for _, item := range list.Items() {
+		if !item.Is(name) {
+			continue
+		}
+		if list.Len() == 1 {
+			item = list
+		}
+		return suggested("require it no longer", item, func(e *source.Editor) { e.Remove(item) })
+	}
+	return nil
 }
 
 // isPart reports whether a schema is one of allOf: the others may have what it
@@ -287,6 +296,7 @@ func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) 
 		f := p.Report(q.Schema.Node.KeyOrSelf(), "%q is required in a request, and read-only", q.Name)
 		f.Official = "RequiredReadOnlyPropertyNotAllowedAsInput"
 		f.Hint = "makers cannot fill it in: use another schema for the request, without it"
+		f.Fix = requireNoLonger(owner.Get("required"), q.Name)
 	case !isRequired && r.Get("default").Exists() && q.Schema.IsInternal() && !r.Get(notificationURL).Exists():
 		f := p.Report(q.Schema.Node.KeyOrSelf(), "the hidden property %q is not required, so its default is not sent", q.Name)
 		f.Official = "PropertyMustBeRequired"
@@ -308,8 +318,9 @@ func schemaRequiredLoop(p *lint.Pass) lint.Visitor {
 		state[s.Node] = visiting
 		follow := func(name string, next connector.Schema) {
 			if r := next.Resolved(); state[r.Node] == visiting && name != "" {
-				p.Report(next.Node.KeyOrSelf(), "%q is required inside what it is a part of", name).
-					Hint = "no value ends: require one property of the circle no longer"
+				f := p.Report(next.Node.KeyOrSelf(), "%q is required inside what it is a part of", name)
+				f.Hint = "no value ends: require one property of the circle no longer"
+				f.Fix = requireNoLonger(s.Node.Get("required"), name)
 			}
 			visit(next)
 		}

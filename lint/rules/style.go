@@ -321,13 +321,25 @@ func isHidden(n source.Node) bool { return n.Get("x-ms-visibility").Is("internal
 func styleDeprecated(p *lint.Pass, o *connector.Operation) {
 	value := o.Node.Get("summary")
 	said := text(value)
-	if !o.Node.Get("deprecated").IsTrue() || said == "" || strings.Contains(strings.ToLower(said), "deprecated") {
+	if !o.Node.Get("deprecated").IsTrue() || said == "" || saysDeprecated(said) {
 		return
 	}
 	d := p.Report(value, "the summary does not say that the operation is deprecated")
-	if marked := strings.TrimSpace(said) + " (deprecated)"; length(marked) <= 80 {
+	if marked := markedDeprecated(o); marked != "" {
 		d.Fix = safe("add (deprecated)", value, func(e *source.Editor) { e.Replace(value, marked) })
 	}
+}
+
+func saysDeprecated(s string) bool { return strings.Contains(strings.ToLower(s), "deprecated") }
+
+// markedDeprecated is a summary that says so, "" if it says so already, or would
+// be too long, or if there is none.
+func markedDeprecated(o *connector.Operation) string {
+	said := strings.TrimSpace(text(o.Node.Get("summary")))
+	if marked := said + " (deprecated)"; said != "" && !saysDeprecated(said) && length(marked) <= maxSummary {
+		return marked
+	}
+	return ""
 }
 
 // withoutVersion takes off the _V2 that operational versioning asks for.

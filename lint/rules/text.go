@@ -119,13 +119,30 @@ func textMissing(p *lint.Pass, object source.Node, names ...string) {
 			at = known
 		}
 	}
-	p.Report(at, "there is no %s", quoteList(missing)).Hint = "certification requires it"
+	f := p.Report(at, "there is no %s", quoteList(missing))
+	f.Hint = "certification requires it"
+	f.Fix = suggested("add what is missing, to fill in", object, func(e *source.Editor) {
+		for _, name := range missing {
+			if value := placeholder(object, name); value != nil {
+				setAfter(e, object, name, value, usuallyAfter[name]...)
+			}
+		}
+	})
+}
+
+// usuallyAfter are the members that others usually follow.
+var usuallyAfter = map[string][]string{
+	"info": {"swagger"}, "summary": {"operationId"}, "in": {"name"}, "type": {"required", "in"},
+	"description": {"summary", "operationId", "type", "in", "title"}, "x-ms-summary": {"description", "type", "in"},
 }
 
 func textEmpty(p *lint.Pass, object source.Node, names ...string) {
 	for key, value := range object.Members() {
 		if mayBeBlank(value) && slices.ContainsFunc(names, key.Is) && strings.TrimSpace(text(value)) == "" {
-			p.Report(value, "%s is empty", value.KeyStr())
+			f := p.Report(value, "%s is empty", value.KeyStr())
+			if with := placeholder(object, value.KeyStr()); with != nil && with != "" {
+				f.Fix = suggested("write a first one", value, func(e *source.Editor) { e.Replace(value, with) })
+			}
 		}
 	}
 }

@@ -186,19 +186,21 @@ func triggerNotification(p *lint.Pass) lint.Visitor {
 		if !at.Exists() {
 			return
 		}
-		report := func(at source.Node, official, hint, format string, args ...any) {
+		report := func(at source.Node, official, hint, format string, args ...any) *source.Diagnostic {
 			f := p.Report(at, format, args...)
 			f.Official, f.Hint = official, hint
+			return f
 		}
+		remove := suggested("remove it", at, func(e *source.Editor) { e.Remove(at) })
 		id := at.Get("operationId")
 		subscribe := p.Definition.Operation(text(id))
 		switch {
 		case !o.Node.Get("x-ms-trigger").Exists():
 			report(at.Key(), "NotificationExtensionSupportedForTriggerOnly", "it says which operation subscribes for a trigger: remove it, or add x-ms-trigger",
-				"%q has x-ms-notification and is no trigger", o.Name())
+				"%q has x-ms-notification and is no trigger", o.Name()).Fix = remove
 		case o.Trigger != nil && len(o.Trigger.Callbacks) > 0:
 			report(at.Key(), "NotificationExtensionNotSupportedInWebhookOperation", "it is for triggers that fetch: remove it",
-				"%q subscribes itself, and has x-ms-notification", o.Name())
+				"%q subscribes itself, and has x-ms-notification", o.Name()).Fix = remove
 		case subscribe == nil: // dynamic-operation-unknown
 		case subscribe.Trigger == nil || len(subscribe.Trigger.Callbacks) == 0:
 			report(id, "NotificationOperationMustBeWebhook", "mark the field of its body that takes the callback URL",
