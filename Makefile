@@ -48,7 +48,7 @@ corpus: ## what reads the corpus, with its tables; needs the corpus
 	CONNECTORCTL_BUILD_ALL=1 go test ./connector/... ./lint/... ./cmd/... ./scaffold -run 'Real' -count 1 -timeout 30m -v | grep -vE '^(=== |    --- PASS)'
 
 golden: ## rewrite what tests expect, to be reviewed with git diff
-	go test ./lint/... ./cmd/connectorctl ./connector/convert -update
+	go test ./lint/rules ./lint/report ./cmd/connectorctl ./connector/convert -update
 	go test ./scaffold -run 'Golden|Pins' -update
 
 rule: ## a new rule with its case and its section: make rule subject=callback id=callback-something
