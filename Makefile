@@ -4,7 +4,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME   ?= 1m
 FUZZERS     = connector/source:FuzzJSON connector/source:FuzzYAML connector/source:FuzzEdit connector/source:FuzzEditYAML \
               connector/source:FuzzApply connector/source:FuzzDiff connector/convert:FuzzOpenAPI3 connector/convert:FuzzPlan \
-              lint/report:FuzzReport cmd/connectorctl:FuzzParseDiff scaffold:FuzzNames scaffold/publisher:FuzzDecode scaffold/publisher:FuzzRetryAfter
+              lint/report:FuzzReport lint/rules:FuzzFix connector/sample:FuzzOf cmd/connectorctl:FuzzParseDiff scaffold:FuzzNames scaffold/publisher:FuzzDecode scaffold/publisher:FuzzRetryAfter
 
 # What reads the corpus does nothing without it: CONNECTORCTL_CORPUS names its folder.
 CONNECTORCTL_CORPUS ?= $(wildcard ../shared/corpus)

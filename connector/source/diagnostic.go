@@ -69,6 +69,11 @@ type Fix struct {
 // allow it. Most fixes are never applied, and their edits never made.
 func FixBy(title string, e *Editor) *Fix {
 	f := &Fix{Title: title, editor: e}
+	for _, c := range e.changes {
+		if c.renames {
+			e.check(c) // the new name may be taken
+		}
+	}
 	if e.err != nil || e.f.Format != JSON && len(f.Changes()) == 0 {
 		return nil // JSON has no aliases and no other place that cannot be edited
 	}

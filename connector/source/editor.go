@@ -67,6 +67,7 @@ type change struct {
 	in       Node
 	children []child
 	added    Members // to a container without children
+	renames  bool    // a child
 }
 
 type child struct {
@@ -134,7 +135,7 @@ func (e *Editor) Replace(value Node, with any) {
 
 // Rename changes the key of a member.
 func (e *Editor) Rename(member Node, key string) {
-	_, ch := e.child(member)
+	c, ch := e.child(member)
 	switch {
 	case e.err != nil:
 	case !ch.key.Exists():
@@ -145,6 +146,7 @@ func (e *Editor) Rename(member Node, key string) {
 		e.fail(member, "a merge key cannot be edited")
 	default:
 		ch.rename, ch.name = true, key
+		c.renames = true
 	}
 }
 

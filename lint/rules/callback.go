@@ -221,8 +221,10 @@ func callbackNotString(p *lint.Pass) lint.Visitor {
 			}
 			return
 		}
-		p.Report(c.At(), "the callback field %q has no type, expected \"string\"", c.Name()).
-			Fix = safe("give it the type string", c.Node, func(e *source.Editor) { e.Set(c.Node, "type", "string") })
+		f := p.Report(c.At(), "the callback field %q has no type, expected \"string\"", c.Name())
+		if in := c.Node.Parent(); in.KeyStr() == "properties" || in.KeyStr() == "definitions" { // else document-ref-section
+			f.Fix = safe("give it the type string", c.Node, func(e *source.Editor) { e.Set(c.Node, "type", "string") })
+		}
 	})
 }
 
@@ -304,9 +306,11 @@ func callbackBodyOptional(p *lint.Pass) lint.Visitor {
 		if c.Body.Required() {
 			return
 		}
-		at := c.Body.Node.Get("required")
-		if !at.Exists() {
-			at = c.Body.Node.Get("name")
+		at := c.Body.Node
+		for _, member := range []string{"name", "required"} {
+			if n := c.Body.Node.Get(member); n.Exists() {
+				at = n
+			}
 		}
 		f := p.Report(at, "the body of %q, which takes the callback URL, is not required", t.Operation.Name())
 		f.Hint = "a registration without a body has no callback URL"

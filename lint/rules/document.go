@@ -236,7 +236,7 @@ func refAlone(p *lint.Pass) lint.Visitor {
 	return eachMember(func(_ string, at source.Node, on connector.Role) {
 		kind, entry := refKinds[on], at.Parent()
 		target := p.Definition.Resolve(entry)
-		if kind.name == "" || entry.Parent().Parent() != p.Definition.Root || !strings.HasPrefix(kind.prefix, "#/"+entry.Parent().KeyStr()) || !target.Exists() {
+		if at.Kind() != source.String || kind.name == "" || entry.Parent().Parent() != p.Definition.Root || !strings.HasPrefix(kind.prefix, "#/"+entry.Parent().KeyStr()) || !target.Exists() {
 			return // document-ref-unresolved and document-ref-loop
 		}
 		f := p.Report(at, "%q is another name for what it refers to", entry.KeyStr())

@@ -75,14 +75,19 @@ var metadata = []*lint.Rule{
 // documented. The platform does not look at letter case.
 var metadataNames = []string{"Website", "Privacy policy", "Categories"}
 
-// metadataValue returns the value of an entry of x-ms-connector-metadata.
-func metadataValue(list source.Node, name string) source.Node {
+// metadataEntry returns an entry of x-ms-connector-metadata, absent if there is
+// none.
+func metadataEntry(list source.Node, name string) source.Node {
 	for _, entry := range list.Items() {
 		if strings.EqualFold(text(entry.Get("propertyName")), name) {
-			return entry.Get("propertyValue")
+			return entry
 		}
 	}
 	return source.Node{}
+}
+
+func metadataValue(list source.Node, name string) source.Node {
+	return metadataEntry(list, name).Get("propertyValue")
 }
 
 func metadataMissing(p *lint.Pass) lint.Visitor {
@@ -99,8 +104,12 @@ func metadataMissing(p *lint.Pass) lint.Visitor {
 		if len(missing) > 0 {
 			f := p.Report(list, "x-ms-connector-metadata has no %s", quoteList(missing))
 			f.Fix = suggested("add what is missing, to fill in", list, func(e *source.Editor) {
-				for _, entry := range emptyMetadata(missing) {
-					e.Append(list, entry)
+				for i, added := range emptyMetadata(missing) {
+					if entry := metadataEntry(list, missing[i]); entry.Exists() {
+						e.Set(entry, "propertyValue", "")
+					} else {
+						e.Append(list, added)
+					}
 				}
 			})
 		}

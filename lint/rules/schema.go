@@ -159,19 +159,23 @@ func isPart(s source.Node) bool { return s.Parent().KeyStr() == "allOf" }
 func schemaRequiredMisplaced(p *lint.Pass) lint.Visitor {
 	return eachMember(func(_ string, list source.Node, on connector.Role) {
 		typ, ok := list.Parent().Get("type").Str()
-		if on != connector.RoleSchema || list.Kind() != source.Array || list.Len() == 0 || !ok || typ == "object" {
+		if on != connector.RoleSchema || list.Kind() != source.Array || list.Len() == 0 || !ok || typ == "object" || typ == "" { // shape-word
 			return
 		}
 		f := p.Report(list.Key(), "%s has no properties to require", withArticle(typ))
 		items := list.Parent().Get("items")
-		if typ == "array" && items.Kind() == source.Object && !items.Get("required").Exists() && !items.Get("$ref").Exists() {
+		switch {
+		case list.Parent().Get("properties").Exists():
+			at := list.Parent().Get("type")
+			f.Fix = suggested("make it an object, for it has properties", at, func(e *source.Editor) { e.Replace(at, "object") })
+		case typ == "array" && items.Get("type").Is("object") && !items.Get("required").Exists():
 			f.Fix = suggested("move it into items", list, func(e *source.Editor) {
 				setAfter(e, items, "required", list, "type")
 				e.Remove(list)
 			})
-			return
+		default:
+			f.Fix = suggested("remove it", list, func(e *source.Editor) { e.Remove(list) })
 		}
-		f.Fix = suggested("remove it", list, func(e *source.Editor) { e.Remove(list) })
 	}, "required")
 }
 

@@ -113,15 +113,21 @@ func securityScope(p *lint.Pass) lint.Visitor {
 			return
 		}
 		scopes := scheme.Get("scopes")
+		var missing []source.Node
 		for _, item := range value.Items() {
-			scope, ok := item.Str()
-			if !ok || scopes.Get(scope).Exists() {
-				continue
+			if scope, ok := item.Str(); ok && !scopes.Get(scope).Exists() {
+				missing = append(missing, item)
 			}
-			f := p.Report(item, "the scheme %q has no scope %q", name, scope)
+		}
+		for _, item := range missing {
+			f := p.Report(item, "the scheme %q has no scope %q", name, text(item))
 			f.Related = []source.Related{lint.Related(scheme, "the scheme")}
 			if scopes.Kind() == source.Object {
-				f.Fix = suggested("add the scope to the scheme", scopes, func(e *source.Editor) { e.Set(scopes, scope, scope) })
+				f.Fix = suggested("add all scopes that the scheme lacks", scopes, func(e *source.Editor) {
+					for _, scope := range missing {
+						e.Set(scopes, text(scope), text(scope))
+					}
+				})
 			}
 		}
 	})

@@ -83,14 +83,14 @@ func onRequired(check func(p *lint.Pass, object source.Node, names ...string)) f
 					check(p, o.Node, "summary", "description")
 				}
 				for _, q := range o.Parameters() {
-					check(p, q.Node, "name", "in")
-					if q.In() == "body" {
-						continue
+					names := []string{"name", "in"}
+					if q.In() != "body" {
+						names = append(names, "type")
+						if !internal && !q.IsInternal() {
+							names = append(names, "x-ms-summary", "description")
+						}
 					}
-					check(p, q.Node, "type")
-					if !internal && !q.IsInternal() {
-						check(p, q.Node, "x-ms-summary", "description")
-					}
+					check(p, q.Node, names...)
 				}
 				for _, r := range o.Responses() {
 					check(p, r.Node, "description")
@@ -121,13 +121,13 @@ func textMissing(p *lint.Pass, object source.Node, names ...string) {
 	}
 	f := p.Report(at, "there is no %s", quoteList(missing))
 	f.Hint = "certification requires it"
-	f.Fix = suggested("add what is missing, to fill in", object, func(e *source.Editor) {
-		for _, name := range missing {
-			if value := placeholder(object, name); value != nil {
-				setAfter(e, object, name, value, usuallyAfter[name]...)
+	if !slices.ContainsFunc(missing, func(name string) bool { return placeholder(object, name) == nil }) {
+		f.Fix = suggested("add what is missing, to fill in", object, func(e *source.Editor) {
+			for _, name := range missing {
+				setAfter(e, object, name, placeholder(object, name), usuallyAfter[name]...)
 			}
-		}
-	})
+		})
+	}
 }
 
 // usuallyAfter are the members that others usually follow.
@@ -140,7 +140,7 @@ func textEmpty(p *lint.Pass, object source.Node, names ...string) {
 	for key, value := range object.Members() {
 		if mayBeBlank(value) && slices.ContainsFunc(names, key.Is) && strings.TrimSpace(text(value)) == "" {
 			f := p.Report(value, "%s is empty", value.KeyStr())
-			if with := placeholder(object, value.KeyStr()); with != nil && with != "" {
+			if with, _ := placeholder(object, value.KeyStr()).(string); with != "" {
 				f.Fix = suggested("write a first one", value, func(e *source.Editor) { e.Replace(value, with) })
 			}
 		}

@@ -212,7 +212,7 @@ func valueEnumNames(p *lint.Pass) lint.Visitor {
 				f := p.Report(v, "x-ms-enum-values names %s, which enum does not have", shown(v))
 				f.Official = "InvalidEnumValuesExtensionValue"
 				f.Hint = "the designer offers the values of enum: add it there, or take it out here"
-				if enum.Kind() == source.Array {
+				if enum.Kind() == source.Array && fits(v, list.Parent()) {
 					f.Fix = suggested("add it to enum", enum, func(e *source.Editor) { e.Append(enum, v.Value()) })
 				}
 			default:
@@ -222,7 +222,9 @@ func valueEnumNames(p *lint.Pass) lint.Visitor {
 				f := p.Report(entry, "the value %s has no displayName", shown(v))
 				f.Official = "MissingEnumValuesDisplayName"
 				f.Hint = "makers see this name in the list"
-				f.Fix = suggested("name it as its value", entry, func(e *source.Editor) { setAfter(e, entry, "displayName", fmt.Sprint(v.Value()), "value") })
+				if name := strings.TrimSpace(fmt.Sprint(v.Value())); name != "" {
+					f.Fix = suggested("name it as its value", entry, func(e *source.Editor) { setAfter(e, entry, "displayName", name, "value") })
+				}
 			}
 		}
 	}, "x-ms-enum-values")
