@@ -121,18 +121,25 @@ func TestRealCounts(t *testing.T) {
 		fmt.Fprintf(&b, "%-34s %8d %10d\n", r.ID, findings[r.ID], connectors[r.ID])
 	}
 	t.Logf("\n%s", b.String())
+	compareRecorded(t, recorded, b.String())
+}
+
+// compareRecorded compares a table with the file that has it as it was, or
+// rewrites that.
+func compareRecorded(t *testing.T, name, now string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(recorded, []byte(b.String()), 0o666); err != nil {
+		if err := os.WriteFile(name, []byte(now), 0o666); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(recorded)
+	recorded, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(want) != b.String() {
-		t.Errorf("the counts changed; if that is meant, run the test with -update\n%s", source.UnifiedDiff("recorded", "now", string(want), b.String()))
+	if string(recorded) != now {
+		t.Errorf("%s differs; if that is meant, run the test with -update\n%s", name, source.UnifiedDiff("recorded", "now", string(recorded), now))
 	}
 }
 

@@ -2,7 +2,6 @@ package rules_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -111,7 +110,6 @@ func TestCatalogue(t *testing.T) {
 // TestCatalogueFixes records which fix the case of each certification rule gets,
 // so that none is lost unnoticed.
 func TestCatalogueFixes(t *testing.T) {
-	const recorded = "../../testdata/catalogue.txt"
 	var b strings.Builder
 	for _, o := range rules.Catalogue() {
 		c := officialCases[o.Name]
@@ -130,19 +128,7 @@ func TestCatalogueFixes(t *testing.T) {
 		}
 		b.WriteString(strings.TrimSpace(fmt.Sprintf("%-60s %-10s %s", o.Name, kind, title)) + "\n")
 	}
-	if *update {
-		if err := os.WriteFile(recorded, []byte(b.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(recorded)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != b.String() {
-		t.Errorf("the fixes changed; if that is meant, run make golden\n%s", source.UnifiedDiff("recorded", "now", string(want), b.String()))
-	}
+	compareRecorded(t, "../../testdata/catalogue.txt", b.String())
 }
 
 // officialFindings lints a changed connector and returns what a certification
