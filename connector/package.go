@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -61,6 +62,12 @@ func (p *Package) files() []*source.File {
 		files = append(files, p.Icon.File)
 	}
 	return files
+}
+
+// IsBare reports whether the folder has none of these files: what it lacks may
+// be kept elsewhere.
+func (p *Package) IsBare() bool {
+	return !slices.ContainsFunc(p.files(), func(f *source.File) bool { return f != nil })
 }
 
 func loadPackage(folder string, names []string) (*Package, error) {

@@ -97,7 +97,7 @@ func baseName(f *source.File) string { return f.Name[strings.LastIndexByte(f.Nam
 
 func scriptMissing(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Package: func(k *connector.Package) {
-		if p.Connector.Properties == nil || k.Script != nil {
+		if p.Connector.Properties == nil || k.Script != nil || k.IsBare() {
 			return
 		}
 		if list := propertiesOf(p.Connector.Properties).Get("scriptOperations"); list.Exists() {
