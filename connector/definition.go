@@ -56,8 +56,12 @@ func Read(f *source.File) *Definition {
 }
 
 func (d *Definition) addOperation(method, path string, node, item source.Node) {
-	o := &Operation{Node: node, PathItem: item, Method: method, Path: path, def: d}
-	o.ID, _ = node.Get("operationId").Str()
+	o := &Operation{Node: node, PathItem: item, Method: method, Path: path, def: d, members: make([]member, 0, 8)}
+	for key, value := range node.Members() {
+		name, _ := key.Str()
+		o.members = append(o.members, member{name, value})
+	}
+	o.ID, _ = o.Get("operationId").Str()
 	d.operations = append(d.operations, o)
 	if _, taken := d.byID[o.ID]; !taken && o.ID != "" {
 		d.byID[o.ID] = o
@@ -156,7 +160,10 @@ func (d *Definition) Schema(n source.Node) Schema { return Schema{Node: n, def: 
 // Parameter returns the view of a parameter that stands at site, which may be
 // a reference.
 func (d *Definition) Parameter(site source.Node) Parameter {
-	return Parameter{Site: site, Node: d.Resolve(site), def: d}
+	p := Parameter{Site: site, Node: d.Resolve(site), def: d}
+	p.name, _ = p.Node.Get("name").Str()
+	p.in, _ = p.Node.Get("in").Str()
+	return p
 }
 
 // IsSwagger2 reports whether the document says that it is OpenAPI 2.0, if only

@@ -265,7 +265,7 @@ func (d *Definition) Callers(n source.Node) []*Operation {
 
 func (d *Definition) readReferrers() {
 	d.referrers = map[source.Node][]source.Node{}
-	ref := words["$ref"]
+	ref, _ := WordOf("$ref")
 	d.Walk(Walker{Member: func(w Word, value source.Node, _ Role) {
 		if w != ref {
 			return

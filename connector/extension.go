@@ -149,12 +149,11 @@ func ignored(name string) Extension {
 	return Extension{Name: name, on: everywhere, kind: any_, Ignored: true}
 }
 
-var byName = func() map[string]*Extension {
-	m := make(map[string]*Extension, len(vocabulary))
+var byName = func() (t table[*Extension]) {
 	for i := range vocabulary {
-		m[vocabulary[i].Name] = &vocabulary[i]
+		t.add(vocabulary[i].Name, &vocabulary[i])
 	}
-	return m
+	return t
 }()
 
 // Vocabulary yields every extension that is known, in a fixed order.
@@ -170,7 +169,10 @@ func Vocabulary() iter.Seq[*Extension] {
 
 // LookupExtension returns what is known of an extension, nil for an unknown
 // name. Names are case-sensitive.
-func LookupExtension(name string) *Extension { return byName[name] }
+func LookupExtension(name string) *Extension {
+	e, _ := byName.find(name)
+	return e
+}
 
 // AppliesTo reports whether the extension has an effect on an object of the
 // given role.
@@ -178,8 +180,11 @@ func (e *Extension) AppliesTo(r Role, object source.Node) bool {
 	if e.on&(1<<r) == 0 || e.trigger && !object.Get("x-ms-trigger").Exists() {
 		return false
 	}
+	if e.in == nil {
+		return true
+	}
 	in, ok := object.Get("in").Str()
-	return e.in == nil || !ok || slices.Contains(e.in, in)
+	return !ok || slices.Contains(e.in, in)
 }
 
 // Places names what the extension has an effect on, for a message.

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -119,19 +120,20 @@ func readFile(name string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	var text strings.Builder
-	if info, err := f.Stat(); err == nil {
-		text.Grow(int(min(info.Size(), source.MaxSize)))
-	}
-	buffer := buffers.Get().(*[64 << 10]byte)
-	defer buffers.Put(buffer)
-	if _, err := io.CopyBuffer(&text, io.LimitReader(f, source.MaxSize+1), buffer[:]); err != nil {
+	buffer := buffers.Get().(*bytes.Buffer)
+	buffer.Reset()
+	if _, err := buffer.ReadFrom(io.LimitReader(f, source.MaxSize+1)); err != nil {
 		return "", fmt.Errorf("read %s: %w", name, err)
 	}
-	return text.String(), nil
+	text := buffer.String()
+	if len(text) < 4<<20 {
+		buffers.Put(buffer)
+	}
+	return text, nil
 }
 
-var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+// buffers are as large as the files, nearly all, so that a read is one call.
+var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 1<<20)) }}
 
 // Find turns what a user typed, files, connector folders, trees and globs,
 // into units in a stable order, without duplicates. A file that is named is

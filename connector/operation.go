@@ -16,10 +16,30 @@ type Operation struct {
 	Trigger  *Trigger // nil for an action that does not wait
 
 	def        *Definition
+	members    []member // of Node
 	parameters []Parameter
 	read       bool
 	responses  []Response // nil until they are asked for
 	inputs     map[inputKey][]Input
+}
+
+type member struct {
+	name  string
+	value source.Node
+}
+
+// Get returns the value of a member of the operation. It is Node.Get without
+// the way through all that parameters and responses hold.
+func (o *Operation) Get(name string) source.Node {
+	for i := len(o.members) - 1; i >= 0; i-- {
+		if o.members[i].name == name {
+			return o.members[i].value
+		}
+	}
+	if o.Node.File().Format == source.YAML {
+		return o.Node.Get(name) // a merge key may bring it in
+	}
+	return source.Node{}
 }
 
 // Parameters returns the operation's parameters and those of its path item
@@ -30,7 +50,7 @@ func (o *Operation) Parameters() []Parameter {
 		return o.parameters
 	}
 	o.read = true
-	for _, site := range o.Node.Get("parameters").Items() {
+	for _, site := range o.Get("parameters").Items() {
 		if p := o.def.Parameter(site); p.Node.Exists() {
 			o.parameters = append(o.parameters, p)
 		}
@@ -60,7 +80,7 @@ func (o *Operation) Responses() []Response {
 		return o.responses
 	}
 	responses := make([]Response, 0, 4)
-	for key, site := range o.Node.Get("responses").Members() {
+	for key, site := range o.Get("responses").Members() {
 		status, _ := key.Str()
 		if !isExtensionName(status) {
 			responses = append(responses, Response{Status: status, Site: site, Node: o.def.Resolve(site), def: o.def})
@@ -73,7 +93,7 @@ func (o *Operation) Responses() []Response {
 // Response returns the response for a status code; its Node is absent if the
 // operation does not declare it.
 func (o *Operation) Response(status string) Response {
-	site := o.Node.Get("responses").Get(status)
+	site := o.Get("responses").Get(status)
 	return Response{Status: status, Site: site, Node: o.def.Resolve(site), def: o.def}
 }
 
@@ -96,7 +116,7 @@ func (o *Operation) Name() string {
 // At returns the place to underline when the operation as a whole is meant:
 // its operationId, else its method.
 func (o *Operation) At() source.Node {
-	if id := o.Node.Get("operationId"); id.Exists() {
+	if id := o.Get("operationId"); id.Exists() {
 		return id
 	}
 	return o.Node.KeyOrSelf()
@@ -114,19 +134,15 @@ type Parameter struct {
 	Site source.Node // where the operation lists it: the parameter, or a reference to it
 	Node source.Node // the parameter itself
 	def  *Definition
+
+	name, in string // read once: every other rule asks for them
 }
 
 // Name returns the parameter's name.
-func (p Parameter) Name() string {
-	s, _ := p.Node.Get("name").Str()
-	return s
-}
+func (p Parameter) Name() string { return p.name }
 
 // In returns where the parameter goes: body, path, query, header or formData.
-func (p Parameter) In() string {
-	s, _ := p.Node.Get("in").Str()
-	return s
-}
+func (p Parameter) In() string { return p.in }
 
 // Required reports whether a value must be given.
 func (p Parameter) Required() bool { return p.Node.Get("required").IsTrue() }

@@ -111,9 +111,9 @@ const (
 )
 
 func (d *Definition) readTrigger(o *Operation) *Trigger {
-	t := &Trigger{Operation: o, Mode: o.Node.Get("x-ms-trigger")}
+	t := &Trigger{Operation: o, Mode: o.Get("x-ms-trigger")}
 	if t.Content = o.PathItem.Get(notificationContent); !t.Content.Exists() {
-		t.Content = o.Node.Get(notificationContent)
+		t.Content = o.Get(notificationContent)
 	}
 	t.Notification = d.Schema(t.Content.Get("schema"))
 	if d.marks {

@@ -29,7 +29,8 @@ type Linter struct {
 	Configs Configs
 	Jobs    int // connectors at once; 0 means one per processor
 
-	common sync.Map // *Config → the *ruleLevels of all its files
+	common      sync.Map  // *Config → the *ruleLevels of all its files
+	dispatchers sync.Pool // of *dispatcher, so that its lists grow once
 }
 
 // Run lints units and hands the results over in the order of the units, on the
@@ -103,18 +104,23 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 		cfg.reach(f, func(id string) bool { return levels[f].of[id] != source.Off })
 	}
 	var found []source.Diagnostic
-	var d dispatcher
+	d, _ := l.dispatchers.Get().(*dispatcher)
+	if d == nil {
+		d = &dispatcher{}
+	}
 	isOurs := c.Definition.IsSwagger2()
 	shared := map[reflect.Type]any{}
 	rules := l.active(files, levels)
-	passes := make([]Pass, len(rules))
+	d.passes = slices.Grow(d.passes, len(rules))[:len(rules)]
 	for i, r := range rules {
 		if r.Foreign || isOurs {
-			passes[i] = Pass{c, c.Definition, cfg.Profile, r, &found, shared}
-			d.add(r.Start(&passes[i]))
+			d.passes[i] = Pass{c, c.Definition, cfg.Profile, r, &found, shared}
+			d.add(r.Start(&d.passes[i]))
 		}
 	}
 	d.run(c)
+	d.reset()
+	l.dispatchers.Put(d)
 	found = slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.File.IsDamaged(f.Range) })
 	for _, f := range files {
 		found = append(found, f.Problems...)
@@ -191,6 +197,7 @@ func arrange(found []source.Diagnostic, files []*source.File) []source.Diagnosti
 // dispatcher gathers the callbacks of all rules by kind, so that a node costs
 // nothing but the calls of the rules that asked for its kind.
 type dispatcher struct {
+	passes     []Pass
 	definition []func(*connector.Definition)
 	operation  []func(*connector.Operation)
 	trigger    []func(*connector.Trigger)
@@ -245,6 +252,29 @@ func (d *dispatcher) add(v Visitor) {
 	if v.End != nil {
 		d.end = append(d.end, v.End)
 	}
+}
+
+// reset forgets all callbacks, and keeps the room.
+func (d *dispatcher) reset() {
+	empty(&d.passes)
+	empty(&d.definition)
+	empty(&d.operation)
+	empty(&d.trigger)
+	empty(&d.object)
+	empty(&d.parameter)
+	empty(&d.extension)
+	empty(&d.unknown)
+	empty(&d.properties)
+	empty(&d.folder)
+	empty(&d.end)
+	for i := range d.member {
+		empty(&d.member[i])
+	}
+}
+
+func empty[T any](list *[]T) {
+	clear(*list)
+	*list = (*list)[:0]
 }
 
 func (d *dispatcher) run(c *connector.Connector) {

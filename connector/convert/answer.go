@@ -86,7 +86,7 @@ func (d *draft) declareAnswer(r *request, o *connector.Operation) {
 // addAnswer writes a 201.
 func addAnswer(e *source.Editor, o *connector.Operation) {
 	created := source.Members{{Key: "description", Value: "Created"}, {Key: "headers", Value: source.Members{{Key: "Location", Value: location}}}}
-	responses, before := o.Node.Get("responses"), lastSuccess(o)
+	responses, before := o.Get("responses"), lastSuccess(o)
 	switch {
 	case responses.Kind() != source.Object:
 		e.Set(o.Node, "responses", source.Members{{Key: "201", Value: created}})

@@ -507,7 +507,7 @@ func (d *draft) copyParameters(r *request, o *connector.Operation, sites []sourc
 		values = append(values, d.copyOf(site))
 	}
 	d.edit(r, func(e *source.Editor) {
-		list := o.Node.Get("parameters")
+		list := o.Get("parameters")
 		if list.Kind() != source.Array {
 			put(e, o.Node, "parameters", values, "description", "summary", "operationId")
 			return

@@ -42,7 +42,7 @@ func (d *draft) contentOf(r *request, o *connector.Operation) (any, error) {
 		return inferSchema(r.Samples)
 	case r.Notification != "":
 		return d.schemaAt(r.Notification)
-	case o.PathItem.Get(notificationContent).Get("schema").Exists(), o.Node.Get(notificationContent).Get("schema").Exists():
+	case o.PathItem.Get(notificationContent).Get("schema").Exists(), o.Get(notificationContent).Get("schema").Exists():
 		return nil, nil
 	case r.Candidate.Notification.Exists():
 		return d.refOrCopy(r.Candidate.Notification), nil
@@ -78,7 +78,7 @@ func (d *draft) refOrCopy(schema source.Node) any {
 // describe writes the notification content beside the method. Content that
 // stands on the operation, where it counts for nothing, moves there.
 func (d *draft) describe(r *request, o *connector.Operation, schema any) {
-	content, misplaced := o.PathItem.Get(notificationContent), o.Node.Get(notificationContent)
+	content, misplaced := o.PathItem.Get(notificationContent), o.Get(notificationContent)
 	switch {
 	case content.Exists():
 		d.complete(r, content, schema)

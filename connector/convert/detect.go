@@ -210,7 +210,7 @@ func (s *survey) doesOther(o, removal *connector.Operation) bool {
 	if last := len(segments) - 1; last >= 0 && saysWhatIsDone(segments[last]) || s.isBelowItem(segments) {
 		return true
 	}
-	summary, _ := o.Node.Get("summary").Str()
+	summary, _ := o.Get("summary").Str()
 	opening, _, _ := strings.Cut(strings.TrimSpace(strings.ToLower(summary)), " ")
 	for _, verb := range append(verbsOf(o.ID), opening) {
 		if slices.Contains(otherVerbs, verb) && !isEvent(verb, o, removal) {
@@ -282,7 +282,7 @@ func isEvent(verb string, o, removal *connector.Operation) bool {
 // saysItWaits reports whether an operation says that a flow pauses until it is
 // answered.
 func saysItWaits(o *connector.Operation) bool {
-	summary, _ := o.Node.Get("summary").Str()
+	summary, _ := o.Get("summary").Str()
 	summary = strings.ToLower(summary)
 	if strings.HasPrefix(summary, "when ") {
 		return false // the platform's way to name an event

@@ -48,8 +48,8 @@ func (s *survey) isReceiver(o *connector.Operation) bool {
 // isExample reports whether an operation says of itself that it shows what is
 // sent to a subscriber.
 func isExample(o *connector.Operation) bool {
-	summary, _ := o.Node.Get("summary").Str()
-	description, _ := o.Node.Get("description").Str()
+	summary, _ := o.Get("summary").Str()
+	description, _ := o.Get("description").Str()
 	return containsAny(strings.ToLower(summary+"\n"+description), examplePhrases)
 }
 

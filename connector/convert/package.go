@@ -340,7 +340,7 @@ func (p *folder) operations() string {
 		if o.IsInternal() {
 			continue
 		}
-		summary, description := flat(o.Node.Get("summary")), flat(o.Node.Get("description"))
+		summary, description := flat(o.Get("summary")), flat(o.Get("description"))
 		if summary == "" || description == "" {
 			bare = append(bare, o.Name())
 		}

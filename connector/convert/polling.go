@@ -30,7 +30,7 @@ func (d *draft) toPolling(r *request) error {
 	o, p := d.operation(r), r.poll
 	d.writeTexts(r, o, polledEventOf(o, p.event()))
 	d.markTrigger(r, o)
-	if !o.Node.Get("x-ms-trigger-metadata").Exists() {
+	if !o.Get("x-ms-trigger-metadata").Exists() {
 		// Both go behind the same member, in this order, if x-ms-trigger is new.
 		d.edit(r, func(e *source.Editor) {
 			put(e, o.Node, "x-ms-trigger-metadata", source.Members{{Key: "kind", Value: "query"}, {Key: "mode", Value: "polling"}},

@@ -23,7 +23,7 @@ func (d *draft) review(r *request) []Step {
 		v.warn(o.Node, "give the operation an operationId")
 	}
 	if r.As != connector.WebhookAction && o.IsInternal() {
-		v.warn(o.Node.Get("x-ms-visibility"), "remove x-ms-visibility: no maker can choose an internal trigger")
+		v.warn(o.Get("x-ms-visibility"), "remove x-ms-visibility: no maker can choose an internal trigger")
 	}
 	if r.As == connector.Polling {
 		v.polling(o)

@@ -254,7 +254,7 @@ func (d *draft) toWebhook(r *request) error {
 
 // markTrigger writes x-ms-trigger, behind what names the operation.
 func (d *draft) markTrigger(r *request, o *connector.Operation) {
-	mode, old := "single", o.Node.Get("x-ms-trigger")
+	mode, old := "single", o.Get("x-ms-trigger")
 	if r.Batch || r.As == connector.Polling {
 		mode = "batch"
 	}
@@ -273,7 +273,7 @@ func (d *draft) markTrigger(r *request, o *connector.Operation) {
 
 // writeTexts makes summary and description say when the trigger fires.
 func (d *draft) writeTexts(r *request, o *connector.Operation, event string) {
-	if s, _ := o.Node.Get("summary").Str(); !saysWhen(s) {
+	if s, _ := o.Get("summary").Str(); !saysWhen(s) {
 		summary := "When " + event
 		d.edit(r, func(e *source.Editor) { put(e, o.Node, "summary", summary, "operationId") })
 		r.step(o.Node, "name it "+strconv.Quote(summary), "summary")
@@ -281,7 +281,7 @@ func (d *draft) writeTexts(r *request, o *connector.Operation, event string) {
 			r.warn(o.Node, "say in the summary what happens: nothing in the document tells")
 		}
 	}
-	description, _ := o.Node.Get("description").Str()
+	description, _ := o.Get("description").Str()
 	if !saysTriggers(description) {
 		d.edit(r, func(e *source.Editor) {
 			put(e, o.Node, "description", triggerDescription(event, description), "summary", "operationId")

@@ -96,7 +96,7 @@ func polledEventOf(o *connector.Operation, what string) string {
 // namesOf returns the texts that may tell an event, what tells most first: the
 // summary, the operationId, and the end of the path.
 func namesOf(o *connector.Operation) []string {
-	summary, _ := o.Node.Get("summary").Str()
+	summary, _ := o.Get("summary").Str()
 	if !saysWhen(summary) {
 		summary, _ = cutSentence(summary)
 	}

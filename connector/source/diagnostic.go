@@ -69,9 +69,10 @@ type Fix struct {
 // allow it. Most fixes are never applied, and their edits never made.
 func FixBy(title string, e *Editor) *Fix {
 	f := &Fix{Title: title, editor: e}
-	for _, c := range e.changes {
-		if c.renames {
-			e.check(c) // the new name may be taken
+	if e.renames { // the new name may be taken
+		e.runAll()
+		for _, c := range e.changes {
+			e.check(c)
 		}
 	}
 	if e.err != nil || e.f.Format != JSON && len(f.Changes()) == 0 {

@@ -36,10 +36,12 @@ type Raw string
 // first error is the result of [Editor.Edits].
 type Editor struct {
 	f       *File
+	waiting []command
 	changes map[int32]*change // by the container they are in
 	style   *style            // nil until it is needed
 	shared  []Range           // what YAML aliases stand for
 	scalars []Node            // the block scalars of YAML, in order
+	renames bool
 	err     error
 }
 
@@ -60,6 +62,31 @@ func (f *File) Editor() *Editor {
 	return e
 }
 
+// A command is one call of the editor. Most fixes are never applied: commands on
+// a sound JSON file wait until somebody wants the edits.
+type command struct {
+	run   func(*Editor, *command)
+	at    Node
+	key   string
+	value any
+}
+
+func (e *Editor) record(c command) {
+	if e.f.Format == JSON && len(e.f.Problems) == 0 && e.err == nil && c.at.f == e.f && c.at.Exists() {
+		e.waiting = append(e.waiting, c)
+	} else {
+		e.runAll()
+		c.run(e, &c)
+	}
+}
+
+func (e *Editor) runAll() {
+	for i := range e.waiting {
+		e.waiting[i].run(e, &e.waiting[i])
+	}
+	e.waiting = nil
+}
+
 // change is all that is to happen to the children of one container. It becomes
 // edits as a whole, because commas depend on all of it. The root of a file is
 // the only child of an absent container.
@@ -67,7 +94,6 @@ type change struct {
 	in       Node
 	children []child
 	added    Members // to a container without children
-	renames  bool    // a child
 }
 
 type child struct {
@@ -87,7 +113,12 @@ func (c *child) stays() bool { return !c.remove || len(c.after) > 0 }
 // the member has, or else appends a member. A member that is being removed does
 // not count, nor does one that a merge key brings in.
 func (e *Editor) Set(object Node, key string, value any) {
-	c, v := e.container(object, Object), e.tree(object, value)
+	e.record(command{(*Editor).set, object, key, value})
+}
+
+func (e *Editor) set(w *command) {
+	object, key := w.at, w.key
+	c, v := e.container(object, Object), e.tree(object, w.value)
 	if e.err != nil {
 		return
 	}
@@ -104,8 +135,13 @@ func (e *Editor) Set(object Node, key string, value any) {
 
 // InsertAfter adds a member to an object, right after the given one.
 func (e *Editor) InsertAfter(member Node, key string, value any) {
+	e.record(command{(*Editor).insertAfter, member, key, value})
+}
+
+func (e *Editor) insertAfter(w *command) {
+	member, key := w.at, w.key
 	c, ch := e.child(member)
-	v := e.tree(member, value)
+	v := e.tree(member, w.value)
 	switch {
 	case e.err != nil:
 	case !ch.key.Exists():
@@ -117,7 +153,11 @@ func (e *Editor) InsertAfter(member Node, key string, value any) {
 
 // Append adds an item at the end of an array.
 func (e *Editor) Append(array Node, value any) {
-	c, v := e.container(array, Array), e.tree(array, value)
+	e.record(command{(*Editor).append, array, "", value})
+}
+
+func (e *Editor) append(w *command) {
+	c, v := e.container(w.at, Array), e.tree(w.at, w.value)
 	if e.err == nil {
 		end := c.end()
 		*end = append(*end, Member{Value: v})
@@ -126,8 +166,12 @@ func (e *Editor) Append(array Node, value any) {
 
 // Replace replaces one value by another.
 func (e *Editor) Replace(value Node, with any) {
-	_, ch := e.child(value)
-	v := e.tree(value, with)
+	e.record(command{(*Editor).replaceBy, value, "", with})
+}
+
+func (e *Editor) replaceBy(w *command) {
+	_, ch := e.child(w.at)
+	v := e.tree(w.at, w.value)
 	if e.err == nil {
 		e.replace(ch, v)
 	}
@@ -135,7 +179,13 @@ func (e *Editor) Replace(value Node, with any) {
 
 // Rename changes the key of a member.
 func (e *Editor) Rename(member Node, key string) {
-	c, ch := e.child(member)
+	e.record(command{(*Editor).rename, member, key, nil})
+	e.renames = true
+}
+
+func (e *Editor) rename(w *command) {
+	member, key := w.at, w.key
+	_, ch := e.child(member)
 	switch {
 	case e.err != nil:
 	case !ch.key.Exists():
@@ -146,7 +196,6 @@ func (e *Editor) Rename(member Node, key string) {
 		e.fail(member, "a merge key cannot be edited")
 	default:
 		ch.rename, ch.name = true, key
-		c.renames = true
 	}
 }
 
@@ -154,6 +203,11 @@ func (e *Editor) Rename(member Node, key string) {
 // its lines, and the comment at the end of its line. Comments on lines of their
 // own stay.
 func (e *Editor) Remove(n Node) {
+	e.record(command{(*Editor).remove, n, "", nil})
+}
+
+func (e *Editor) remove(w *command) {
+	n := w.at
 	c, ch := e.child(n)
 	switch {
 	case e.err != nil:
@@ -334,6 +388,7 @@ func (e *Editor) noChange(in Node) *change {
 // the space from the comma before it. Where a value is replaced or removed at
 // whose end something could be inserted, an insert of nothing claims the place.
 func (e *Editor) Edits() ([]Edit, error) {
+	e.runAll()
 	var edits []Edit
 	// What is inserted at the end of an inner container stands before what is
 	// inserted behind the one around it.

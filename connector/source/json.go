@@ -19,7 +19,11 @@ import (
 func parseJSON(f *File) {
 	before := slices.Clone(f.Problems)
 	p := newParser(f)
+	p.lines = append(make([]int, 0, len(f.Text)/24+8), 0)
 	p.document()
+	if len(f.Problems) == 0 {
+		f.linesOnce.Do(func() { f.lines = p.lines }) // all line ends are white space between tokens
+	}
 	if p.unbalanced || p.confused {
 		again := &File{Name: f.Name, Text: f.Text, Problems: before, nodes: []node{{}}}
 		q := newParser(again)
@@ -87,6 +91,7 @@ type parser struct {
 	noQuote    Range     // no quote here closes a string; one that starts here need not be searched again
 	lineToken  int       // where the first token of the current line stands
 	indent     string    // the white space before it
+	lines      []int     // where lines start, as far as they end between tokens
 	unit       int       // the length of one level of indentation, 0 if it is not known
 	peekFrom   int       // endsString: from here to peekTo there is only space
 	peekTo     int
@@ -725,11 +730,15 @@ func (p *parser) space() {
 	line := -1
 	for p.pos < len(p.text) {
 		switch c := p.text[p.pos]; {
-		case c == ' ' || c == '\r' || c == '\t':
+		case c == ' ':
+			p.pos++
+			p.blanks()
+		case c == '\r' || c == '\t':
 			p.pos++
 		case c == '\n':
 			p.pos++
 			line = p.pos
+			p.lines = append(p.lines, line)
 		case (c == '/' || c == '#') && p.comment():
 		case (c == '<' || c == '=' || c == '>' || c == '|') && p.conflictMarker():
 			line = -1
@@ -748,6 +757,18 @@ func (p *parser) space() {
 			p.startLine(line)
 			return
 		}
+	}
+}
+
+// blanks skips an indentation, of which half of most files consists, by the
+// word.
+func (p *parser) blanks() {
+	const eight = "        "
+	for p.pos+8 <= len(p.text) && p.text[p.pos:p.pos+8] == eight {
+		p.pos += 8
+	}
+	if p.pos+4 <= len(p.text) && p.text[p.pos:p.pos+4] == eight[:4] {
+		p.pos += 4
 	}
 }
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"iter"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -13,11 +14,11 @@ type Position struct{ Line, Column int }
 
 const byteOrderMark = "\ufeff"
 
-// lineStarts returns the offset at which each line begins. Most files have no
-// finding and never need it.
+// lineStarts returns the offset at which each line begins. The parser of JSON
+// has noted them, if the text has no fault.
 func (f *File) lineStarts() []int {
 	f.linesOnce.Do(func() {
-		f.lines = append(f.lines, 0)
+		f.lines = append(make([]int, 0, strings.Count(f.Text, "\n")+1), 0)
 		for i := 0; ; {
 			j := strings.IndexByte(f.Text[i:], '\n')
 			if j < 0 {
@@ -28,6 +29,22 @@ func (f *File) lineStarts() []int {
 		}
 	})
 	return f.lines
+}
+
+// Lines yields the offset of each line and its text, without its end.
+func (f *File) Lines() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		lines := f.lineStarts()
+		for i, start := range lines {
+			end := len(f.Text)
+			if i+1 < len(lines) {
+				end = lines[i+1] - 1
+			}
+			if !yield(start, strings.TrimSuffix(f.Text[start:end], "\r")) {
+				return
+			}
+		}
+	}
 }
 
 // Position converts an offset. Offsets outside the text are moved to its ends.

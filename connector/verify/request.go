@@ -273,7 +273,7 @@ func place(o *connector.Operation, status string) source.Node {
 	if r := o.Response(status); r.Site.Exists() {
 		return r.Site
 	}
-	if all := o.Node.Get("responses"); all.Exists() {
+	if all := o.Get("responses"); all.Exists() {
 		return all
 	}
 	return o.At()

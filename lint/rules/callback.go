@@ -183,9 +183,10 @@ func eachUnusedMark(visit func(mark source.Node)) lint.Visitor {
 			}
 		},
 		Extension: func(name string, value source.Node, on connector.Role) {
-			v, ok := value.Bool()
-			lost := value.Parent().Get("$ref").Exists() // extension-beside-ref
-			if name == notificationURL && (v || !ok) && !inBody[value] && !lost {
+			if name != notificationURL || inBody[value] || value.Parent().Get("$ref").Exists() { // extension-beside-ref
+				return
+			}
+			if v, ok := value.Bool(); v || !ok {
 				visit(value)
 			}
 		},

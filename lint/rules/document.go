@@ -360,7 +360,7 @@ func operationIDMissing(p *lint.Pass) lint.Visitor {
 	given := map[string]bool{} // names that fixes give
 	return lint.Visitor{Operation: func(o *connector.Operation) {
 		const hint = "flows refer to an operation by its operationId, so choose one that can stay"
-		id := o.Node.Get("operationId")
+		id := o.Get("operationId")
 		if s, ok := id.Str(); ok && strings.TrimSpace(s) != "" {
 			return
 		}
@@ -384,7 +384,7 @@ func operationIDDuplicate(p *lint.Pass) lint.Visitor {
 		if first == nil || first == o {
 			return
 		}
-		f := p.Report(o.Node.Get("operationId"), "operationId %q is taken by %s %s", o.ID, strings.ToUpper(first.Method), first.Path)
+		f := p.Report(o.Get("operationId"), "operationId %q is taken by %s %s", o.ID, strings.ToUpper(first.Method), first.Path)
 		f.Hint = "rename the one that no flow uses yet"
 		f.Related = []source.Related{lint.Related(first.Node.Get("operationId"), "first here")}
 	}}
@@ -424,7 +424,7 @@ func documentHTTP(p *lint.Pass) lint.Visitor {
 	}
 	return lint.Visitor{
 		Definition: func(d *connector.Definition) { check(d.Root.Get("schemes")) },
-		Operation:  func(o *connector.Operation) { check(o.Node.Get("schemes")) },
+		Operation:  func(o *connector.Operation) { check(o.Get("schemes")) },
 	}
 }
 

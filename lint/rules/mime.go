@@ -113,7 +113,7 @@ func mimeUnsupported(p *lint.Pass) lint.Visitor {
 
 // consumed returns what an operation consumes: its own list, else the document's.
 func consumed(o *connector.Operation, d *connector.Definition) (list source.Node, types []string) {
-	list = o.Node.Get("consumes")
+	list = o.Get("consumes")
 	if !list.Exists() {
 		list = d.Root.Get("consumes")
 	}
@@ -164,7 +164,7 @@ func mimeMissing(p *lint.Pass) lint.Visitor {
 // consumeFix makes an operation consume a type beside what it says it does.
 func consumeFix(o *connector.Operation, t string) *source.Fix {
 	return suggested("say "+t, o.Node, func(e *source.Editor) {
-		if list := o.Node.Get("consumes"); list.Kind() == source.Array {
+		if list := o.Get("consumes"); list.Kind() == source.Array {
 			e.Append(list, t)
 		} else {
 			setAfter(e, o.Node, "consumes", []any{t}, "operationId", "description", "summary")

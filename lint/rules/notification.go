@@ -85,7 +85,7 @@ func notificationMissing(p *lint.Pass) lint.Visitor {
 		o := t.Operation
 		f := p.Report(o.At(), "path %q has no x-ms-notification-content", o.Path)
 		f.Hint = "describe beside the method what the service will POST; it becomes the dynamic content that makers pick from"
-		if o.Node.Get(notificationContent).Exists() || misspells(o.PathItem, notificationContent) {
+		if o.Get(notificationContent).Exists() || misspells(o.PathItem, notificationContent) {
 			return // what moves or renames it is the fix
 		}
 		f.Fix = suggested("add content to fill in", o.PathItem, func(e *source.Editor) {
@@ -99,7 +99,7 @@ func notificationMissing(p *lint.Pass) lint.Visitor {
 
 func notificationOnOperation(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Operation: func(o *connector.Operation) {
-		content := o.Node.Get(notificationContent)
+		content := o.Get(notificationContent)
 		if !content.Exists() {
 			return
 		}

@@ -197,7 +197,7 @@ func readOperationUses(d *connector.Definition) operationUses {
 
 func operationSummaryLength(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Operation: func(o *connector.Operation) {
-		at := o.Node.Get("summary")
+		at := o.Get("summary")
 		if s, _ := at.Str(); len(s) > maxSummary && utf8.RuneCountInString(s) > maxSummary {
 			p.Report(at, "the summary has %d characters, expected at most %d", utf8.RuneCountInString(s), maxSummary).
 				Hint = "it is a name in a list; the description has room for more"
@@ -212,7 +212,7 @@ const refusedInSummary = `/\<>*%&?`
 func operationSummaryCharacters(p *lint.Pass) lint.Visitor {
 	replace := strings.NewReplacer(" & ", " and ", "&", " and ", " / ", " or ", "/", " or ")
 	return lint.Visitor{Operation: func(o *connector.Operation) {
-		at := o.Node.Get("summary")
+		at := o.Get("summary")
 		s, _ := at.Str()
 		i := strings.IndexAny(s, refusedInSummary)
 		if i < 0 {
@@ -248,7 +248,7 @@ func operationResponseMissing(p *lint.Pass) lint.Visitor {
 			status, response = "201", source.Members{{Key: "description", Value: "Created"}, {Key: "headers", Value: location}}
 		}
 		f.Fix = suggested("declare "+status, o.Node, func(e *source.Editor) {
-			if list := o.Node.Get("responses"); list.Kind() == source.Object {
+			if list := o.Get("responses"); list.Kind() == source.Object {
 				e.Set(list, status, response)
 			} else {
 				e.Set(o.Node, "responses", source.Members{{Key: status, Value: response}})
@@ -265,12 +265,12 @@ func operationSuccessMissing(p *lint.Pass) lint.Visitor {
 		if o.Trigger != nil {
 			return // registration-no-201 and polling-no-200
 		}
-		f := p.Report(o.Node.Get("responses").Key(), "%q has no response of success", o.Name())
+		f := p.Report(o.Get("responses").Key(), "%q has no response of success", o.Name())
 		f.Hint = "declare what a call that succeeds gives, 200 as a rule: default is for errors"
 		d := o.Response("default")
 		f.Fix = suggested("make the default response that of 200", d.Site, func(e *source.Editor) { e.Rename(d.Site, "200") })
 		if !d.Schema().Exists() {
-			list := o.Node.Get("responses")
+			list := o.Get("responses")
 			f.Fix = suggested("declare 200", list, func(e *source.Editor) {
 				e.Set(list, "200", source.Members{{Key: "description", Value: "OK"}})
 			})
@@ -352,7 +352,7 @@ func giveSchema(e *source.Editor, o *connector.Operation, schema any) {
 		e.Set(r.Node, "schema", schema)
 		return
 	}
-	e.Set(o.Node.Get("responses"), "200", source.Members{{Key: "description", Value: "OK"}, {Key: "schema", Value: schema}})
+	e.Set(o.Get("responses"), "200", source.Members{{Key: "description", Value: "OK"}, {Key: "schema", Value: schema}})
 }
 
 func operationCount(p *lint.Pass) lint.Visitor {
@@ -413,7 +413,7 @@ func operationExampleType(p *lint.Pass) lint.Visitor {
 		for _, r := range o.Responses() {
 			for key := range r.Node.Get("examples").Members() {
 				t, valid := mediaType(key)
-				list := o.Node.Get("produces")
+				list := o.Get("produces")
 				if !list.Exists() {
 					list = p.Definition.Root.Get("produces")
 				}

@@ -159,7 +159,7 @@ func pathAmbiguous(p *lint.Pass) lint.Visitor {
 		segments := strings.Split(whatIsSent(o.Path), "/")
 		k := kind{o.Method, len(segments)}
 		for _, other := range kinds[k] {
-			if !slices.Equal(segments, other.segments) && overlap(segments, other.segments) {
+			if overlap(segments, other.segments) {
 				f := p.Report(o.At(), "a request for %q may be one for %q", o.Path, other.operation.Path)
 				f.Hint = "a placeholder takes the place of a fixed word: such a value, and another operation is called"
 				f.Related = []source.Related{lint.Related(other.operation.At(), "%q is here", other.operation.Name())}
@@ -170,13 +170,19 @@ func pathAmbiguous(p *lint.Pass) lint.Visitor {
 	}}
 }
 
+// overlap reports whether two paths of one length are different, and some request
+// may be for either.
 func overlap(a, b []string) bool {
+	different := false
 	for i := range a {
-		if a[i] != b[i] && a[i] != "{}" && b[i] != "{}" {
-			return false
+		if a[i] != b[i] {
+			if a[i] != "{}" && b[i] != "{}" {
+				return false
+			}
+			different = true
 		}
 	}
-	return true
+	return different
 }
 
 func pathSlash(p *lint.Pass) lint.Visitor {

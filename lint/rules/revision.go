@@ -58,7 +58,7 @@ var revision = []*lint.Rule{
 
 // annotation returns what x-ms-api-annotation says of an operation (Microsoft
 // docs: "Operational versioning").
-func annotation(o *connector.Operation) source.Node { return o.Node.Get("x-ms-api-annotation") }
+func annotation(o *connector.Operation) source.Node { return o.Get("x-ms-api-annotation") }
 
 // eachAnnotated visits the operations that are annotated.
 func eachAnnotated(visit func(o *connector.Operation, annotation source.Node)) lint.Visitor {
@@ -82,7 +82,7 @@ func revisionReplacement(p *lint.Pass) lint.Visitor {
 				f.Hint = "say which operation of which connector makers shall take instead"
 			}
 		}
-		if !o.Node.Get("deprecated").IsTrue() {
+		if !o.Get("deprecated").IsTrue() {
 			f := p.Report(r, "%q has a replacement and is not deprecated", o.Name())
 			f.Official = "ApiAnnotationExtensionReplacementInfoForNonDeprecatedOperations"
 			f.Fix = deprecateFix(o)
@@ -131,7 +131,7 @@ func revisionFamily(p *lint.Pass) lint.Visitor {
 		default:
 			f.empty = o
 		}
-		if o.Node.Get("deprecated").IsTrue() {
+		if o.Get("deprecated").IsTrue() {
 			return
 		}
 		if f.active = append(f.active, o); len(f.active) == maxActive+1 {
@@ -161,7 +161,7 @@ func deprecateFix(o *connector.Operation) *source.Fix {
 	return suggested("deprecate "+o.Name(), o.Node, func(e *source.Editor) {
 		e.Set(o.Node, "deprecated", true)
 		if marked := markedDeprecated(o); marked != "" {
-			e.Replace(o.Node.Get("summary"), marked)
+			e.Replace(o.Get("summary"), marked)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	resyntax "regexp/syntax"
+	"slices"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -275,14 +276,25 @@ func schemaInput(p *lint.Pass) lint.Visitor {
 		}
 	}
 	found := false // most definitions have nothing of the kind
+	var readOnly, required []source.Node
 	return lint.Visitor{
 		Member: []lint.OnMember{
-			{Name: "readOnly", Do: func(v source.Node, _ connector.Role) { found = found || v.IsTrue() }},
+			{Name: "readOnly", Do: func(v source.Node, on connector.Role) {
+				if on == connector.RoleSchema && v.IsTrue() {
+					readOnly = append(readOnly, v.Parent())
+				}
+			}},
+			{Name: "required", Do: func(list source.Node, on connector.Role) {
+				if on == connector.RoleSchema {
+					required = append(required, list)
+				}
+			}},
 			{Name: "default", Do: func(v source.Node, on connector.Role) {
 				found = found || on == connector.RoleSchema && p.Definition.Schema(v.Parent()).IsInternal()
 			}},
 		},
 		End: func() {
+			found = found || len(readOnly) > 0 && requiresAny(required, readOnly)
 			for _, o := range p.Definition.Operations() {
 				if body := o.Body(); found && body.Node.Exists() {
 					visit(body.Schema())
@@ -290,6 +302,26 @@ func schemaInput(p *lint.Pass) lint.Visitor {
 			}
 		},
 	}
+}
+
+// requiresAny reports whether lists of required properties have the name of one
+// of the given ones, or of what refers to it: a definition has any name.
+func requiresAny(lists, properties []source.Node) bool {
+	names := map[string]bool{}
+	for _, q := range properties {
+		if q.Parent().KeyStr() != "properties" {
+			return true
+		}
+		names[q.KeyStr()] = true
+	}
+	return slices.ContainsFunc(lists, func(list source.Node) bool {
+		for _, item := range list.Items() {
+			if names[text(item)] {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) {

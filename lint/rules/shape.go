@@ -80,8 +80,12 @@ func shapeKind(p *lint.Pass) lint.Visitor {
 func shapeWord(p *lint.Pass) lint.Visitor {
 	v := lint.Visitor{}
 	for name, byRole := range connector.KeywordWords {
+		ofSchema := byRole[connector.RoleSchema] // nearly all are in schemas
 		v.Member = append(v.Member, lint.OnMember{Name: name, Do: func(at source.Node, on connector.Role) {
-			words := byRole[on]
+			words := ofSchema
+			if on != connector.RoleSchema {
+				words = byRole[on]
+			}
 			s, ok := at.Str()
 			if !ok || words == nil || slices.Contains(words, s) {
 				return

@@ -53,8 +53,7 @@ type extent struct{ count, depth int }
 // schema inside itself counts as one, as importers cut it there.
 type sizes struct {
 	d          *connector.Definition
-	known      map[source.Node]extent // of roots and of what references lead to
-	open       map[source.Node]bool
+	known      map[source.Node]extent // of roots and of what references lead to; none yet while it is measured
 	operations map[*connector.Operation]int
 	large      *bool // see hasLarge
 }
@@ -62,22 +61,21 @@ type sizes struct {
 // sizesOf is made once for each definition and shared by the rules.
 func sizesOf(p *lint.Pass) *sizes {
 	return lint.Shared(p, func() *sizes {
-		return &sizes{d: p.Definition, known: map[source.Node]extent{}, open: map[source.Node]bool{}, operations: map[*connector.Operation]int{}}
+		return &sizes{d: p.Definition, known: map[source.Node]extent{}, operations: map[*connector.Operation]int{}}
 	})
 }
 
 func (s *sizes) of(n source.Node) extent {
 	n = s.d.Resolve(n)
-	if e, known := s.known[n]; known {
-		return e
-	}
-	if s.open[n] {
+	e, known := s.known[n]
+	switch {
+	case known && e.count == 0:
 		return extent{1, 1}
+	case !known:
+		s.known[n] = extent{}
+		e = s.measure(n)
+		s.known[n] = e
 	}
-	s.open[n] = true
-	e := s.measure(n)
-	delete(s.open, n)
-	s.known[n] = e
 	return e
 }
 

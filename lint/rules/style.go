@@ -25,11 +25,7 @@ var style = []*lint.Rule{
 		ID:      "style-indentation",
 		Summary: "the file is indented by tabs",
 		Levels:  forPublishers(info),
-		Start: onText(func(p *lint.Pass, f *source.File) {
-			if at := strings.Index(f.Text, "\n\t"); at >= 0 {
-				p.ReportIn(f, source.Range{Start: at + 1, End: at + 2}, "the file is indented by tabs").Hint = "the coding standards ask for four spaces; published connectors have two or four"
-			}
-		}),
+		Start:   onText(styleIndentation),
 	},
 	{
 		ID:      "style-trailing-space",
@@ -50,7 +46,7 @@ var style = []*lint.Rule{
 		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
 			first, _ := utf8.DecodeRuneInString(o.ID)
 			if o.ID != "" && (unicode.IsLower(first) || strings.ContainsAny(withoutVersion(o.ID), "-_ .")) {
-				p.Report(o.Node.Get("operationId"), "%q is not in Pascal case", o.ID).Hint = "a verb and a noun, as in GetContacts; flows that use the old name break"
+				p.Report(o.Get("operationId"), "%q is not in Pascal case", o.ID).Hint = "a verb and a noun, as in GetContacts; flows that use the old name break"
 			}
 		}),
 	},
@@ -65,7 +61,7 @@ var style = []*lint.Rule{
 		Summary: "a summary is in title case",
 		Levels:  forPublishers(info),
 		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
-			if value := o.Node.Get("summary"); isTitleCase(text(value)) {
+			if value := o.Get("summary"); isTitleCase(text(value)) {
 				p.Report(value, "the summary is in title case").Hint = "summaries are sentences, as in \"List the orders of a shop\""
 			}
 		}),
@@ -75,8 +71,8 @@ var style = []*lint.Rule{
 		Summary: "an operation's description only repeats its summary",
 		Levels:  forPublishers(warning),
 		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
-			value := o.Node.Get("description")
-			summary := strings.Trim(text(o.Node.Get("summary")), " .")
+			value := o.Get("description")
+			summary := strings.Trim(text(o.Get("summary")), " .")
 			if summary != "" && strings.EqualFold(strings.Trim(text(value), " ."), summary) {
 				p.Report(value, "the description says no more than the summary").Hint = "say what the operation does in a sentence of its own"
 			}
@@ -93,9 +89,9 @@ var style = []*lint.Rule{
 		Summary: "a trigger's description does not say when it triggers",
 		Levels:  forPublishers(info),
 		Start: onVisible(func(p *lint.Pass, o *connector.Operation) {
-			value := o.Node.Get("description")
+			value := o.Get("description")
 			said := strings.ToLower(text(value))
-			if o.Node.Get("x-ms-trigger").Exists() && said != "" && !strings.Contains(said, "trigger") {
+			if o.Get("x-ms-trigger").Exists() && said != "" && !strings.Contains(said, "trigger") {
 				p.Report(value, "the description does not say when the trigger fires").Hint = "begin with \"This operation triggers when\""
 			}
 		}),
@@ -134,12 +130,25 @@ var style = []*lint.Rule{
 	},
 }
 
+// visible are the operations that makers see.
+type visible []*connector.Operation
+
+func readVisible(d *connector.Definition) visible {
+	var all visible
+	for _, o := range d.Operations() {
+		if !isHidden(o) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
 // onVisible makes the Start of a rule that looks at the operations that makers
 // see.
 func onVisible(check func(*lint.Pass, *connector.Operation)) func(*lint.Pass) lint.Visitor {
 	return func(p *lint.Pass) lint.Visitor {
-		return lint.Visitor{Operation: func(o *connector.Operation) {
-			if !o.Node.Get("x-ms-visibility").Is("internal") {
+		return lint.Visitor{Definition: func(d *connector.Definition) {
+			for _, o := range lint.Shared(p, func() visible { return readVisible(d) }) {
 				check(p, o)
 			}
 		}}
@@ -192,17 +201,28 @@ func styleKeyOrder(p *lint.Pass) lint.Visitor {
 	}}
 }
 
+func styleIndentation(p *lint.Pass, f *source.File) {
+	for at := strings.IndexByte(f.Text, '\t'); at > 0; {
+		if f.Text[at-1] == '\n' {
+			p.ReportIn(f, source.Range{Start: at, End: at + 1}, "the file is indented by tabs").Hint = "the coding standards ask for four spaces; published connectors have two or four"
+			return
+		}
+		next := strings.IndexByte(f.Text[at+1:], '\t')
+		if next < 0 {
+			return
+		}
+		at += 1 + next
+	}
+}
+
 // styleTrailingSpace has one finding for a file. Blanks at the end of a line are
 // outside of strings, which cannot hold a line end.
 func styleTrailingSpace(p *lint.Pass, f *source.File) {
 	var edits []source.Edit
-	at := 0
-	for line := range strings.Lines(f.Text) {
-		text := strings.TrimRight(line, "\r\n")
-		if short := strings.TrimRight(text, " \t"); len(short) < len(text) {
-			edits = append(edits, source.Edit{Start: at + len(short), End: at + len(text)})
+	for at, line := range f.Lines() {
+		if last := len(line) - 1; last >= 0 && (line[last] == ' ' || line[last] == '\t') {
+			edits = append(edits, source.Edit{Start: at + len(strings.TrimRight(line, " \t")), End: at + len(line)})
 		}
-		at += len(line)
 	}
 	if len(edits) == 0 {
 		return
@@ -242,9 +262,9 @@ func stylePathEmpty(p *lint.Pass) lint.Visitor {
 func styleSummaryRepeats(p *lint.Pass) lint.Visitor {
 	first := map[string]source.Node{}
 	return onVisible(func(p *lint.Pass, o *connector.Operation) {
-		value := o.Node.Get("summary")
+		value := o.Get("summary")
 		said := strings.ToLower(strings.TrimSpace(text(value)))
-		if said == "" || o.Node.Get("deprecated").IsTrue() || o.Node.Get("x-ms-api-annotation").Get("family").Exists() {
+		if said == "" || o.Get("deprecated").IsTrue() || o.Get("x-ms-api-annotation").Get("family").Exists() {
 			return
 		}
 		if known, again := first[said]; again {
@@ -274,7 +294,7 @@ func isTitleCase(s string) bool {
 }
 
 func styleDescriptionEnd(p *lint.Pass, o *connector.Operation) {
-	value := o.Node.Get("description")
+	value := o.Get("description")
 	said := strings.TrimRight(text(value), " \t\r\n")
 	last, _ := utf8.DecodeLastRuneInString(said)
 	if said == "" || !isAlphanumeric(last) && last != ')' && last != '"' && last != '\'' {
@@ -297,11 +317,14 @@ func stylePropertyLabel(p *lint.Pass) lint.Visitor {
 				return
 			}
 			for _, property := range value.Members() {
-				if property.Kind() != source.Object || property.Get("$ref").Exists() {
+				if property.Kind() != source.Object {
 					continue
 				}
-				all++
-				if !property.Get("x-ms-summary").Exists() && !property.Get("title").Exists() && !isHidden(property) {
+				refers, labelled := labelOfProperty(property)
+				if refers {
+					continue
+				}
+				if all++; !labelled {
 					if missing++; missing == 1 {
 						first = property
 					}
@@ -316,12 +339,28 @@ func stylePropertyLabel(p *lint.Pass) lint.Visitor {
 	}
 }
 
-func isHidden(n source.Node) bool { return n.Get("x-ms-visibility").Is("internal") }
+// labelOfProperty reports whether a property is a reference, and whether it has
+// a label, or needs none because makers do not see it.
+func labelOfProperty(property source.Node) (refers, labelled bool) {
+	for key, value := range property.Members() {
+		switch name, _ := key.Str(); name {
+		case "$ref":
+			refers = true
+		case "x-ms-summary", "title":
+			labelled = true
+		case "x-ms-visibility":
+			labelled = labelled || value.Is("internal")
+		}
+	}
+	return refers, labelled
+}
+
+func isHidden(o *connector.Operation) bool { return o.Get("x-ms-visibility").Is("internal") }
 
 func styleDeprecated(p *lint.Pass, o *connector.Operation) {
-	value := o.Node.Get("summary")
+	value := o.Get("summary")
 	said := text(value)
-	if !o.Node.Get("deprecated").IsTrue() || said == "" || saysDeprecated(said) {
+	if !o.Get("deprecated").IsTrue() || said == "" || saysDeprecated(said) {
 		return
 	}
 	d := p.Report(value, "the summary does not say that the operation is deprecated")
@@ -335,7 +374,7 @@ func saysDeprecated(s string) bool { return strings.Contains(strings.ToLower(s),
 // markedDeprecated is a summary that says so, "" if it says so already, or would
 // be too long, or if there is none.
 func markedDeprecated(o *connector.Operation) string {
-	said := strings.TrimSpace(text(o.Node.Get("summary")))
+	said := strings.TrimSpace(text(o.Get("summary")))
 	if marked := said + " (deprecated)"; said != "" && !saysDeprecated(said) && length(marked) <= maxSummary {
 		return marked
 	}

@@ -78,19 +78,19 @@ func onRequired(check func(p *lint.Pass, object source.Node, names ...string)) f
 				check(p, details, "title", "version", "description", "contact")
 			},
 			Operation: func(o *connector.Operation) {
-				internal := o.Node.Get("x-ms-visibility").Is("internal")
+				internal := isHidden(o)
 				if !internal {
 					check(p, o.Node, "summary", "description")
 				}
 				for _, q := range o.Parameters() {
-					names := []string{"name", "in"}
-					if q.In() != "body" {
-						names = append(names, "type")
-						if !internal && !q.IsInternal() {
-							names = append(names, "x-ms-summary", "description")
-						}
+					of := parameterMembers
+					switch {
+					case q.In() == "body":
+						of = of[:2]
+					case internal || q.IsInternal():
+						of = of[:3]
 					}
-					check(p, q.Node, names...)
+					check(p, q.Node, of...)
 				}
 				for _, r := range o.Responses() {
 					check(p, r.Node, "description")
@@ -100,8 +100,12 @@ func onRequired(check func(p *lint.Pass, object source.Node, names ...string)) f
 	}
 }
 
+// parameterMembers are those that a parameter must have: the first two in a body,
+// the first three where makers do not see it.
+var parameterMembers = []string{"name", "in", "type", "x-ms-summary", "description"}
+
 func textMissing(p *lint.Pass, object source.Node, names ...string) {
-	if object.Kind() != source.Object {
+	if object.Kind() != source.Object || hasAll(object, names) {
 		return
 	}
 	var missing []string
@@ -128,6 +132,17 @@ func textMissing(p *lint.Pass, object source.Node, names ...string) {
 			}
 		})
 	}
+}
+
+// hasAll tells of most objects that nothing is missing, in one pass.
+func hasAll(object source.Node, names []string) bool {
+	found := 0
+	for key := range object.Members() {
+		if i := slices.IndexFunc(names, key.Is); i >= 0 {
+			found |= 1 << i
+		}
+	}
+	return found == 1<<len(names)-1
 }
 
 // usuallyAfter are the members that others usually follow.
@@ -192,9 +207,9 @@ var products = []string{"power apps", "power automate", "logic apps", "copilot s
 
 func textRestrictedWord(p *lint.Pass) lint.Visitor {
 	check := func(value source.Node, words ...string) {
-		s := text(value)
+		s := strings.ToLower(text(value))
 		for _, word := range append(words, products...) {
-			if hasWord(strings.ToLower(s), word) {
+			if hasWord(s, word) {
 				p.Report(value, "the %s must not have %q", value.KeyStr(), word)
 				return
 			}
@@ -271,7 +286,7 @@ func textLastCharacter(p *lint.Pass) lint.Visitor {
 	}
 	return lint.Visitor{
 		Definition: func(d *connector.Definition) { check(d.Root.Get("info").Get("title")) },
-		Operation:  func(o *connector.Operation) { check(o.Node.Get("summary")) },
+		Operation:  func(o *connector.Operation) { check(o.Get("summary")) },
 	}
 }
 

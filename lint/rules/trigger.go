@@ -139,7 +139,7 @@ func triggerHidden(p *lint.Pass) lint.Visitor {
 	}}
 }
 
-func isDeprecated(o *connector.Operation) bool { return o.Node.Get("deprecated").IsTrue() }
+func isDeprecated(o *connector.Operation) bool { return o.Get("deprecated").IsTrue() }
 
 func triggerSummary(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
@@ -182,7 +182,7 @@ func triggerSharedContent(p *lint.Pass) lint.Visitor {
 // names the operation that subscribes for it.
 func triggerNotification(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Operation: func(o *connector.Operation) {
-		at := o.Node.Get("x-ms-notification")
+		at := o.Get("x-ms-notification")
 		if !at.Exists() {
 			return
 		}
@@ -195,7 +195,7 @@ func triggerNotification(p *lint.Pass) lint.Visitor {
 		id := at.Get("operationId")
 		subscribe := p.Definition.Operation(text(id))
 		switch {
-		case !o.Node.Get("x-ms-trigger").Exists():
+		case !o.Get("x-ms-trigger").Exists():
 			report(at.Key(), "NotificationExtensionSupportedForTriggerOnly", "it says which operation subscribes for a trigger: remove it, or add x-ms-trigger",
 				"%q has x-ms-notification and is no trigger", o.Name()).Fix = remove
 		case o.Trigger != nil && len(o.Trigger.Callbacks) > 0:

@@ -161,7 +161,7 @@ func valueDuplicate(p *lint.Pass) lint.Visitor {
 		if list.Len() < 2 || name == "tags" && on == connector.RoleDocument {
 			return
 		}
-		if list.Len() == 2 && list.Item(0).Text() != list.Item(1).Text() {
+		if areDistinct(list) {
 			return // what most lists are
 		}
 		seen := make(map[string]source.Node, list.Len())
@@ -176,6 +176,22 @@ func valueDuplicate(p *lint.Pass) lint.Visitor {
 			seen[id] = item
 		}
 	}, "enum", "required", "consumes", "produces", "schemes", "tags", "security")
+}
+
+// areDistinct tells of short lists of plain values, by their texts, that no two
+// are equal.
+func areDistinct(list source.Node) bool {
+	const short = 12
+	var texts [short]string
+	n := 0
+	for _, item := range list.Items() {
+		text := item.Text()
+		if n == short || text == "" || text[0] == '{' || text[0] == '[' || strings.Contains(text, `\`) || slices.Contains(texts[:n], text) {
+			return false
+		}
+		texts[n], n = text, n+1
+	}
+	return list.File().Format == source.JSON
 }
 
 // identity is the same for equal values.
