@@ -116,9 +116,9 @@ func (e *Editor) Set(object Node, key string, value any) {
 	e.record(command{(*Editor).set, object, key, value})
 }
 
-func (e *Editor) set(w *command) {
-	object, key := w.at, w.key
-	c, v := e.container(object, Object), e.tree(object, w.value)
+func (e *Editor) set(cmd *command) {
+	object, key := cmd.at, cmd.key
+	c, v := e.container(object, Object), e.tree(object, cmd.value)
 	if e.err != nil {
 		return
 	}
@@ -138,10 +138,10 @@ func (e *Editor) InsertAfter(member Node, key string, value any) {
 	e.record(command{(*Editor).insertAfter, member, key, value})
 }
 
-func (e *Editor) insertAfter(w *command) {
-	member, key := w.at, w.key
+func (e *Editor) insertAfter(cmd *command) {
+	member, key := cmd.at, cmd.key
 	c, ch := e.child(member)
-	v := e.tree(member, w.value)
+	v := e.tree(member, cmd.value)
 	switch {
 	case e.err != nil:
 	case !ch.key.Exists():
@@ -156,8 +156,8 @@ func (e *Editor) Append(array Node, value any) {
 	e.record(command{(*Editor).append, array, "", value})
 }
 
-func (e *Editor) append(w *command) {
-	c, v := e.container(w.at, Array), e.tree(w.at, w.value)
+func (e *Editor) append(cmd *command) {
+	c, v := e.container(cmd.at, Array), e.tree(cmd.at, cmd.value)
 	if e.err == nil {
 		end := c.end()
 		*end = append(*end, Member{Value: v})
@@ -169,9 +169,9 @@ func (e *Editor) Replace(value Node, with any) {
 	e.record(command{(*Editor).replaceBy, value, "", with})
 }
 
-func (e *Editor) replaceBy(w *command) {
-	_, ch := e.child(w.at)
-	v := e.tree(w.at, w.value)
+func (e *Editor) replaceBy(cmd *command) {
+	_, ch := e.child(cmd.at)
+	v := e.tree(cmd.at, cmd.value)
 	if e.err == nil {
 		e.replace(ch, v)
 	}
@@ -183,8 +183,8 @@ func (e *Editor) Rename(member Node, key string) {
 	e.renames = true
 }
 
-func (e *Editor) rename(w *command) {
-	member, key := w.at, w.key
+func (e *Editor) rename(cmd *command) {
+	member, key := cmd.at, cmd.key
 	_, ch := e.child(member)
 	switch {
 	case e.err != nil:
@@ -206,8 +206,8 @@ func (e *Editor) Remove(n Node) {
 	e.record(command{(*Editor).remove, n, "", nil})
 }
 
-func (e *Editor) remove(w *command) {
-	n := w.at
+func (e *Editor) remove(cmd *command) {
+	n := cmd.at
 	c, ch := e.child(n)
 	switch {
 	case e.err != nil:
