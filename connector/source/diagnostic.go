@@ -69,7 +69,7 @@ type Fix struct {
 // allow it. Most fixes are never applied, and their edits never made.
 func FixBy(title string, e *Editor) *Fix {
 	f := &Fix{Title: title, editor: e}
-	if e.renames { // the new name may be taken
+	if e.doubtful {
 		e.runAll()
 		for _, c := range e.changes {
 			e.check(c)

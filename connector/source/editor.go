@@ -35,14 +35,14 @@ type Raw string
 // shares the text, at a merge key, in a plain scalar that runs over lines. The
 // first error is the result of [Editor.Edits].
 type Editor struct {
-	f       *File
-	waiting []command
-	changes map[int32]*change // by the container they are in
-	style   *style            // nil until it is needed
-	shared  []Range           // what YAML aliases stand for
-	scalars []Node            // the block scalars of YAML, in order
-	renames bool
-	err     error
+	f        *File
+	waiting  []command
+	changes  map[int32]*change // by the container they are in
+	style    *style            // nil until it is needed
+	shared   []Range           // what YAML aliases stand for
+	scalars  []Node            // the block scalars of YAML, in order
+	doubtful bool              // a new name is there already, if nothing removes it
+	err      error
 }
 
 // Editor returns an editor without any changes.
@@ -66,13 +66,15 @@ func (f *File) Editor() *Editor {
 // a sound JSON file wait until somebody wants the edits.
 type command struct {
 	run   func(*Editor, *command)
+	of    Kind // that at must be; Absent if any will do
 	at    Node
 	key   string
 	value any
 }
 
 func (e *Editor) record(c command) {
-	if e.f.Format == JSON && len(e.f.Problems) == 0 && e.err == nil && c.at.f == e.f && c.at.Exists() {
+	isPossible := c.at.f == e.f && c.at.Exists() && (c.of == Absent || c.of == c.at.Kind())
+	if e.f.Format == JSON && len(e.f.Problems) == 0 && e.err == nil && isPossible {
 		e.waiting = append(e.waiting, c)
 	} else {
 		e.runAll()
@@ -113,7 +115,7 @@ func (c *child) stays() bool { return !c.remove || len(c.after) > 0 }
 // the member has, or else appends a member. A member that is being removed does
 // not count, nor does one that a merge key brings in.
 func (e *Editor) Set(object Node, key string, value any) {
-	e.record(command{(*Editor).set, object, key, value})
+	e.record(command{(*Editor).set, Object, object, key, value})
 }
 
 func (e *Editor) set(cmd *command) {
@@ -135,7 +137,7 @@ func (e *Editor) set(cmd *command) {
 
 // InsertAfter adds a member to an object, right after the given one.
 func (e *Editor) InsertAfter(member Node, key string, value any) {
-	e.record(command{(*Editor).insertAfter, member, key, value})
+	e.record(command{(*Editor).insertAfter, Absent, member, key, value})
 }
 
 func (e *Editor) insertAfter(cmd *command) {
@@ -153,7 +155,7 @@ func (e *Editor) insertAfter(cmd *command) {
 
 // Append adds an item at the end of an array.
 func (e *Editor) Append(array Node, value any) {
-	e.record(command{(*Editor).append, array, "", value})
+	e.record(command{(*Editor).append, Array, array, "", value})
 }
 
 func (e *Editor) append(cmd *command) {
@@ -166,7 +168,7 @@ func (e *Editor) append(cmd *command) {
 
 // Replace replaces one value by another.
 func (e *Editor) Replace(value Node, with any) {
-	e.record(command{(*Editor).replaceBy, value, "", with})
+	e.record(command{(*Editor).replaceBy, Absent, value, "", with})
 }
 
 func (e *Editor) replaceBy(cmd *command) {
@@ -179,8 +181,8 @@ func (e *Editor) replaceBy(cmd *command) {
 
 // Rename changes the key of a member.
 func (e *Editor) Rename(member Node, key string) {
-	e.record(command{(*Editor).rename, member, key, nil})
-	e.renames = true
+	e.record(command{(*Editor).rename, Absent, member, key, nil})
+	e.doubtful = e.doubtful || member.Parent().Get(key).Exists()
 }
 
 func (e *Editor) rename(cmd *command) {
@@ -203,7 +205,7 @@ func (e *Editor) rename(cmd *command) {
 // its lines, and the comment at the end of its line. Comments on lines of their
 // own stay.
 func (e *Editor) Remove(n Node) {
-	e.record(command{(*Editor).remove, n, "", nil})
+	e.record(command{(*Editor).remove, Absent, n, "", nil})
 }
 
 func (e *Editor) remove(cmd *command) {

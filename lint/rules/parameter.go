@@ -454,7 +454,7 @@ func renameParameterFix(p *lint.Pass, q connector.Parameter, name string) *sourc
 	if item.Parent().KeyStr() != "paths" {
 		item = item.Parent()
 	}
-	if f := p.Connector.Properties; item.Parent().KeyStr() != "paths" || f != nil && strings.Contains(f.Text, strconv.Quote(q.Name())) || isCalledFor(p.Definition.Root, q.Name()) {
+	if f := p.Connector.Properties; item.Parent().KeyStr() != "paths" || f != nil && strings.Contains(f.Text, strconv.Quote(q.Name())) || lint.Shared(p, func() spokenOf { return readSpokenOf(p.Definition.Root) })[q.Name()] {
 		return nil
 	}
 	path := item.KeyStr()
@@ -494,20 +494,33 @@ func listedParameters(item source.Node) (all []source.Node) {
 	return all
 }
 
-// isCalledFor reports whether an extension speaks of a parameter: as a value, or
-// as a key of the parameters of a call.
-func isCalledFor(n source.Node, name string) bool {
-	for key, value := range n.Members() {
-		if value.Is(name) && !key.Is("name") || key.Is(name) && n.KeyStr() == "parameters" || isCalledFor(value, name) {
-			return true
+// spokenOf are texts that may be names of parameters: values, and keys of the
+// parameters of a call.
+type spokenOf map[string]bool
+
+func readSpokenOf(root source.Node) spokenOf {
+	all := spokenOf{}
+	var visit func(n source.Node)
+	visit = func(n source.Node) {
+		isCall := n.KeyStr() == "parameters"
+		for key, value := range n.Members() {
+			if s, ok := value.Str(); ok && !key.Is("name") {
+				all[s] = true
+			}
+			if isCall {
+				all[text(key)] = true
+			}
+			visit(value)
+		}
+		for _, item := range n.Items() {
+			if s, ok := item.Str(); ok {
+				all[s] = true
+			}
+			visit(item)
 		}
 	}
-	for _, item := range n.Items() {
-		if isCalledFor(item, name) {
-			return true
-		}
-	}
-	return false
+	visit(root)
+	return all
 }
 
 func parameterEncoding(p *lint.Pass) lint.Visitor {
