@@ -229,7 +229,7 @@ func valueEnumNames(p *lint.Pass) lint.Visitor {
 				f.Official = "InvalidEnumValuesExtensionValue"
 				f.Hint = "the designer offers the values of enum: add it there, or take it out here"
 				if enum.Kind() == source.Array && fits(v, list.Parent()) {
-					f.Fix = suggested("add it to enum", enum, func(e *source.Editor) { e.Append(enum, v.Value()) })
+					f.Fix = suggested("add it to enum", enum, func(e *source.Editor) { e.Append(enum, copied(v)) })
 				}
 			default:
 				seen[id] = true
@@ -238,7 +238,7 @@ func valueEnumNames(p *lint.Pass) lint.Visitor {
 				f := p.Report(entry, "the value %s has no displayName", shown(v))
 				f.Official = "MissingEnumValuesDisplayName"
 				f.Hint = "makers see this name in the list"
-				if name := strings.TrimSpace(fmt.Sprint(v.Value())); name != "" {
+				if name := strings.TrimSpace(fmt.Sprint(v.Value())); name != "" && v.Kind() != source.Object && v.Kind() != source.Array {
 					f.Fix = suggested("name it as its value", entry, func(e *source.Editor) { setAfter(e, entry, "displayName", name, "value") })
 				}
 			}
