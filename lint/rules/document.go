@@ -151,7 +151,7 @@ func mayRefer(r connector.Role) bool {
 }
 
 func refUnresolved(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, role connector.Role) {
+	return eachMember(func(at source.Node, role connector.Role) {
 		n := at.Parent()
 		if n.KeyStr() == "schema" && n.Parent().KeyStr() == "x-ms-notification-content" {
 			return // notification-unresolved
@@ -220,7 +220,7 @@ func isPointer(fragment string) bool {
 }
 
 func refSection(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, on connector.Role) {
+	return eachMember(func(at source.Node, on connector.Role) {
 		kind := refKinds[on]
 		ref, ok := at.Str()
 		if !ok || kind.name == "" || strings.HasPrefix(ref, kind.prefix) || !p.Definition.Target(ref).Exists() {
@@ -233,7 +233,7 @@ func refSection(p *lint.Pass) lint.Visitor {
 }
 
 func refAlone(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, on connector.Role) {
+	return eachMember(func(at source.Node, on connector.Role) {
 		kind, entry := refKinds[on], at.Parent()
 		target := p.Definition.Resolve(entry)
 		if at.Kind() != source.String || kind.name == "" || entry.Parent().Parent() != p.Definition.Root || !strings.HasPrefix(kind.prefix, "#/"+entry.Parent().KeyStr()) || !target.Exists() {
@@ -282,7 +282,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // has at least one reference, and that is the place to break it.
 func refLoop(p *lint.Pass) lint.Visitor {
 	circles := circleSearch{d: p.Definition, order: map[source.Node]int{}, open: map[source.Node]bool{}, inCircle: map[source.Node]bool{}}
-	return eachMember(func(_ string, at source.Node, role connector.Role) {
+	return eachMember(func(at source.Node, role connector.Role) {
 		n, ref := at.Parent(), text(at)
 		if target := p.Definition.Target(ref); !target.Get("$ref").Exists() && !target.Get("allOf").Exists() || !circles.contain(n) {
 			return // most lead nowhere else

@@ -47,10 +47,19 @@ var limit = []*lint.Rule{
 }
 
 // eachMember visits the members of some names.
-func eachMember(visit func(name string, value source.Node, on connector.Role), names ...string) lint.Visitor {
-	v := lint.Visitor{Member: make([]lint.OnMember, 0, len(names))}
-	for _, name := range names {
-		v.Member = append(v.Member, lint.OnMember{Name: name, Do: func(value source.Node, on connector.Role) { visit(name, value, on) }})
+func eachMember(visit func(value source.Node, on connector.Role), names ...string) lint.Visitor {
+	v := lint.Visitor{Member: make([]lint.OnMember, len(names))}
+	for i, name := range names {
+		v.Member[i] = lint.OnMember{Name: name, Do: visit}
+	}
+	return v
+}
+
+// eachNamed visits the members of some names, for rules that ask which it is.
+func eachNamed(visit func(name string, value source.Node, on connector.Role), names ...string) lint.Visitor {
+	v := lint.Visitor{Member: make([]lint.OnMember, len(names))}
+	for i, name := range names {
+		v.Member[i] = lint.OnMember{Name: name, Do: func(value source.Node, on connector.Role) { visit(name, value, on) }}
 	}
 	return v
 }
@@ -65,7 +74,7 @@ func number(n source.Node) (float64, bool) {
 }
 
 func limitNegative(p *lint.Pass) lint.Visitor {
-	return eachMember(func(name string, value source.Node, _ connector.Role) {
+	return eachNamed(func(name string, value source.Node, _ connector.Role) {
 		if v, ok := number(value); ok && v < 0 {
 			f := p.Report(value, "%s is %s, expected 0 or more", name, value.Text())
 			f.Official = capitalized(name) + "MustBeGreaterThanOrEqualToZero"
@@ -76,7 +85,7 @@ func limitNegative(p *lint.Pass) lint.Visitor {
 }
 
 func limitContradiction(p *lint.Pass) lint.Visitor {
-	return eachMember(func(name string, value source.Node, _ connector.Role) {
+	return eachNamed(func(name string, value source.Node, _ connector.Role) {
 		other := "max" + strings.TrimPrefix(name, "min")
 		upper := value.Parent().Get(other)
 		low, ok := number(value)
@@ -92,7 +101,7 @@ func limitContradiction(p *lint.Pass) lint.Visitor {
 }
 
 func limitExclusiveAlone(p *lint.Pass) lint.Visitor {
-	return eachMember(func(name string, value source.Node, _ connector.Role) {
+	return eachNamed(func(name string, value source.Node, _ connector.Role) {
 		limit := strings.ToLower(strings.TrimPrefix(name, "exclusive"))
 		if value.Parent().Get(limit).Exists() {
 			return
@@ -118,7 +127,7 @@ func limitExclusiveAlone(p *lint.Pass) lint.Visitor {
 }
 
 func limitMultipleOf(p *lint.Pass) lint.Visitor {
-	return eachMember(func(name string, value source.Node, _ connector.Role) {
+	return eachNamed(func(name string, value source.Node, _ connector.Role) {
 		if v, ok := number(value); ok && v <= 0 {
 			f := p.Report(value, "%s is %s, expected more than 0", name, value.Text())
 			f.Fix = suggested("remove "+name, value, func(e *source.Editor) { e.Remove(value) })

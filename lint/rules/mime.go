@@ -73,7 +73,7 @@ func mimeInvalid(p *lint.Pass) lint.Visitor {
 			}
 		}
 	}
-	return eachMember(func(name string, list source.Node, _ connector.Role) {
+	return eachNamed(func(name string, list source.Node, _ connector.Role) {
 		for _, item := range list.Items() {
 			check(item)
 		}
@@ -86,7 +86,7 @@ func mimeInvalid(p *lint.Pass) lint.Visitor {
 }
 
 func mimeUnsupported(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+	return eachMember(func(list source.Node, _ connector.Role) {
 		var unknown []source.Node
 		for _, item := range list.Items() {
 			if t, valid := mediaType(item); valid && !slices.Contains(supportedTypes, t) {

@@ -215,7 +215,7 @@ func notificationObject(p *lint.Pass) lint.Visitor {
 }
 
 func notificationUnresolved(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, schema source.Node, on connector.Role) {
+	return eachMember(func(schema source.Node, on connector.Role) {
 		if on != connector.RoleNotification {
 			return
 		}

@@ -440,7 +440,7 @@ func hasMediaType(list source.Node, t string) bool {
 }
 
 func operationPageLink(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+	return eachMember(func(v source.Node, _ connector.Role) {
 		at := v.Get("nextLinkName")
 		name, ok := at.Str()
 		if !ok || name == "nextLink" || name == "@odata.nextLink" {
@@ -457,7 +457,7 @@ func operationPageLink(p *lint.Pass) lint.Visitor {
 }
 
 func operationHeaderDuplicate(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, headers source.Node, _ connector.Role) {
+	return eachMember(func(headers source.Node, _ connector.Role) {
 		if headers.Len() < 2 {
 			return
 		}

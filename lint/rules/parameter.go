@@ -234,7 +234,7 @@ func parameterPathOptional(p *lint.Pass) lint.Visitor {
 
 // parameterLists visits the lists of operations and of path items.
 func parameterLists(visit func(list source.Node, ofPath bool)) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, on connector.Role) {
+	return eachMember(func(list source.Node, on connector.Role) {
 		if on == connector.RoleOperation || on == connector.RolePathItem {
 			visit(list, on == connector.RolePathItem)
 		}
@@ -411,7 +411,7 @@ func parameterFile(p *lint.Pass) lint.Visitor {
 }
 
 func parameterCollectionFormat(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+	return eachMember(func(v source.Node, _ connector.Role) {
 		if s, ok := v.Str(); ok && s != "csv" {
 			f := p.Report(v, `collectionFormat is %q, expected "csv"`, s)
 			f.Hint = "the platform sends a,b,c: if the service cannot read that, take a string and let makers join it"
@@ -421,7 +421,7 @@ func parameterCollectionFormat(p *lint.Pass) lint.Visitor {
 }
 
 func parameterAllowEmpty(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, v source.Node, on connector.Role) {
+	return eachMember(func(v source.Node, on connector.Role) {
 		in, _ := v.Parent().Get("in").Str()
 		if on == connector.RoleParameter && v.IsTrue() && in != "query" && in != "formData" || on == connector.RoleBodyParameter {
 			p.Report(v.Key(), "allowEmptyValue has no effect on %s", withArticle(or(in, "other")+" parameter")).
@@ -534,7 +534,7 @@ func parameterEncoding(p *lint.Pass) lint.Visitor {
 }
 
 func parameterEncodingQuery(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+	return eachMember(func(v source.Node, _ connector.Role) {
 		if !v.Parent().Get("in").Is("query") {
 			return
 		}

@@ -302,7 +302,7 @@ func pathDefaultFix(d *connector.Definition, item source.Node, placeholder strin
 }
 
 func pathReference(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, ref source.Node, on connector.Role) {
+	return eachMember(func(ref source.Node, on connector.Role) {
 		if on == connector.RolePathItem {
 			p.Report(ref.Key(), "the platform does not follow the $ref of a path item").Hint = "write the operations here"
 		}

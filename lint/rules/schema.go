@@ -92,7 +92,7 @@ var schema = []*lint.Rule{
 }
 
 func schemaItemsMissing(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, typ source.Node, on connector.Role) {
+	return eachMember(func(typ source.Node, on connector.Role) {
 		object := typ.Parent()
 		if !typ.Is("array") || object.Get("items").Exists() || object.Get("$ref").Exists() || on == connector.RoleBodyParameter ||
 			on == connector.RoleSecurityScheme || p.Definition.Schema(object).IsDynamic() {
@@ -109,7 +109,7 @@ func schemaItemsMissing(p *lint.Pass) lint.Visitor {
 }
 
 func schemaRequiredUnknown(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, on connector.Role) {
+	return eachMember(func(list source.Node, on connector.Role) {
 		object := list.Parent()
 		if on != connector.RoleSchema || list.Kind() != source.Array || list.Len() == 0 || isPart(object) {
 			return
@@ -158,7 +158,7 @@ func requireNoLonger(list source.Node, name string) *source.Fix {
 func isPart(s source.Node) bool { return s.Parent().KeyStr() == "allOf" }
 
 func schemaRequiredMisplaced(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, on connector.Role) {
+	return eachMember(func(list source.Node, on connector.Role) {
 		typ, ok := list.Parent().Get("type").Str()
 		if on != connector.RoleSchema || list.Kind() != source.Array || list.Len() == 0 || !ok || typ == "object" || typ == "" { // shape-word
 			return
@@ -181,7 +181,7 @@ func schemaRequiredMisplaced(p *lint.Pass) lint.Visitor {
 }
 
 func schemaDiscriminator(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, on connector.Role) {
+	return eachMember(func(at source.Node, on connector.Role) {
 		name, ok := at.Str()
 		if on != connector.RoleSchema || !ok {
 			return
@@ -201,7 +201,7 @@ func schemaDiscriminator(p *lint.Pass) lint.Visitor {
 }
 
 func schemaFile(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, typ source.Node, on connector.Role) {
+	return eachMember(func(typ source.Node, on connector.Role) {
 		if on != connector.RoleSchema || !typ.Is("file") {
 			return
 		}
@@ -214,7 +214,7 @@ func schemaFile(p *lint.Pass) lint.Visitor {
 }
 
 func schemaBinary(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, format source.Node, on connector.Role) {
+	return eachMember(func(format source.Node, on connector.Role) {
 		object := format.Parent()
 		if on != connector.RoleSchema || !format.Is("binary") || !object.Get("type").Is("string") {
 			return
@@ -229,7 +229,7 @@ func schemaBinary(p *lint.Pass) lint.Visitor {
 }
 
 func schemaDictionary(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+	return eachMember(func(at source.Node, _ connector.Role) {
 		object := at.Parent()
 		rest := object.Get("additionalProperties")
 		if !at.Is("dictionary") || object.Get("type").Is("object") && (rest.IsTrue() || rest.Kind() == source.Object) {
@@ -249,7 +249,7 @@ func schemaDictionary(p *lint.Pass) lint.Visitor {
 var ignoredKeywords = []string{"uniqueItems", "multipleOf", "maxProperties", "minProperties"}
 
 func schemaKeyword(p *lint.Pass) lint.Visitor {
-	return eachMember(func(name string, v source.Node, _ connector.Role) {
+	return eachNamed(func(name string, v source.Node, _ connector.Role) {
 		if n, ok := number(v); ok && n < 0 || name == "multipleOf" && n == 0 {
 			return // limit-negative and limit-multiple-of
 		}
@@ -381,7 +381,7 @@ func schemaRequiredLoop(p *lint.Pass) lint.Visitor {
 // knows no look-around, no back-references and fewer escapes than the platform's:
 // of these it says nothing.
 func schemaPattern(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+	return eachMember(func(at source.Node, _ connector.Role) {
 		s, _ := at.Str()
 		_, err := resyntax.Parse(s, resyntax.Perl)
 		wrong, ok := err.(*resyntax.Error)

@@ -48,7 +48,7 @@ var security = []*lint.Rule{
 // eachRequirement visits the members of security requirements: the name of a
 // scheme and its scopes.
 func eachRequirement(visit func(name string, value source.Node)) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+	return eachMember(func(list source.Node, _ connector.Role) {
 		for _, item := range list.Items() {
 			for key, value := range item.Members() {
 				name, _ := key.Str()
@@ -146,7 +146,7 @@ var flowURLs = map[string][]string{
 }
 
 func securityScheme(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, role connector.Role) {
+	return eachMember(func(at source.Node, role connector.Role) {
 		if role != connector.RoleSecurityScheme {
 			return
 		}

@@ -34,7 +34,7 @@ var server = []*lint.Rule{
 }
 
 func serverHost(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+	return eachMember(func(at source.Node, _ connector.Role) {
 		host, ok := at.Str()
 		if !ok || isHost(host) || strings.HasPrefix(host, "@environmentVariables(") {
 			return
@@ -63,7 +63,7 @@ func isHost(s string) bool {
 }
 
 func serverBasePath(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, at source.Node, _ connector.Role) {
+	return eachMember(func(at source.Node, _ connector.Role) {
 		if s, ok := at.Str(); ok && !strings.HasPrefix(s, "/") {
 			p.Report(at, "basePath is %q, expected it to start with a slash", s).
 				Fix = safe("write /"+s, at, func(e *source.Editor) { e.Replace(at, "/"+s) })
@@ -72,7 +72,7 @@ func serverBasePath(p *lint.Pass) lint.Visitor {
 }
 
 func serverScheme(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+	return eachMember(func(list source.Node, _ connector.Role) {
 		for _, item := range list.Items() {
 			s, ok := item.Str()
 			if !ok || s == "http" || s == "https" {

@@ -145,7 +145,7 @@ func shapeExtension(p *lint.Pass) lint.Visitor {
 }
 
 func shapeBesideRef(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, ref source.Node, on connector.Role) {
+	return eachMember(func(ref source.Node, on connector.Role) {
 		object := ref.Parent()
 		if on == connector.RolePathItem || object.Len() < 2 || ref.Kind() != source.String {
 			return

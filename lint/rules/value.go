@@ -123,7 +123,7 @@ func reportType(p *lint.Pass, v, schema source.Node, what string) {
 }
 
 func valueDefaultType(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+	return eachMember(func(v source.Node, _ connector.Role) {
 		if !fits(v, v.Parent()) {
 			reportType(p, v, v.Parent(), "the default")
 		}
@@ -131,7 +131,7 @@ func valueDefaultType(p *lint.Pass) lint.Visitor {
 }
 
 func valueEnumType(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+	return eachMember(func(list source.Node, _ connector.Role) {
 		for _, v := range list.Items() {
 			if !fits(v, list.Parent()) {
 				reportType(p, v, list.Parent(), "the value of enum")
@@ -142,7 +142,7 @@ func valueEnumType(p *lint.Pass) lint.Visitor {
 
 func valueListEmpty(p *lint.Pass) lint.Visitor {
 	official := map[string]string{"enum": "EnumMustContainAtLeastOneElement", "required": "RequiredPropertyArrayEmpty", "schemes": "SchemesArrayEmpty"}
-	return eachMember(func(name string, list source.Node, _ connector.Role) {
+	return eachNamed(func(name string, list source.Node, _ connector.Role) {
 		if list.Kind() != source.Array || list.Len() > 0 {
 			return
 		}
@@ -157,7 +157,7 @@ func valueListEmpty(p *lint.Pass) lint.Visitor {
 }
 
 func valueDuplicate(p *lint.Pass) lint.Visitor {
-	return eachMember(func(name string, list source.Node, on connector.Role) {
+	return eachNamed(func(name string, list source.Node, on connector.Role) {
 		if list.Len() < 2 || name == "tags" && on == connector.RoleDocument {
 			return
 		}
@@ -207,7 +207,7 @@ func identity(n source.Node) string {
 }
 
 func valueEnumNames(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, list source.Node, _ connector.Role) {
+	return eachMember(func(list source.Node, _ connector.Role) {
 		enum := list.Parent().Get("enum")
 		known := map[string]bool{}
 		for _, v := range enum.Items() {
@@ -259,7 +259,7 @@ var formats = map[string][]string{
 var meantFormats = map[string]string{"guid": "uuid", "decimal": "double", "url": "uri", "datetime": "date-time", "long": "int64", "int": "int32"}
 
 func valueFormat(p *lint.Pass) lint.Visitor {
-	return eachMember(func(_ string, v source.Node, _ connector.Role) {
+	return eachMember(func(v source.Node, _ connector.Role) {
 		typ, _ := v.Parent().Get("type").Str()
 		known, isType := formats[typ]
 		format, ok := v.Str()
