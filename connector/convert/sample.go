@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
 )
 
@@ -124,7 +125,7 @@ func (o *observed) schema(label string) source.Members {
 	if kind == "object" {
 		properties := source.Members{}
 		for _, name := range o.names {
-			properties = append(properties, source.Member{Key: name, Value: o.properties[name].schema(titleLabel(name))})
+			properties = append(properties, source.Member{Key: name, Value: o.properties[name].schema(connector.Label(name))})
 		}
 		set(true, "properties", properties)
 	}

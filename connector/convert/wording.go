@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/connectorctl/connectorctl/connector"
 )
@@ -139,40 +138,10 @@ var (
 	beingWords = []string{"is", "are", "was", "were", "has", "have", "been", "being", "be", "gets", "got", "get"}
 )
 
-// eventWords splits a name or a sentence into words in lower case, but for
-// acronyms. Numbers of versions are left out.
+// eventWords splits a name or a sentence into its words. Numbers of versions are
+// left out.
 func eventWords(text string) []string {
-	shouts := text == strings.ToUpper(text)
-	var words []string
-	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' }) {
-		for _, w := range camelWords(part) {
-			switch {
-			case strings.Trim(w, "vV0123456789") == "":
-			case !shouts && len(w) > 1 && w == strings.ToUpper(w):
-				words = append(words, w)
-			default:
-				words = append(words, strings.ToLower(w))
-			}
-		}
-	}
-	return words
-}
-
-// camelWords splits OrderCreated and newSMSReceived before the capitals that
-// begin a word.
-func camelWords(s string) []string {
-	runes := []rune(s)
-	var words []string
-	start := 0
-	for i := 1; i < len(runes); i++ {
-		endsAcronym := i+1 < len(runes) && unicode.IsUpper(runes[i-1]) && unicode.IsUpper(runes[i]) && unicode.IsLower(runes[i+1])
-		isPlural := i+2 == len(runes) && runes[i+1] == 's'
-		if unicode.IsUpper(runes[i]) && !unicode.IsUpper(runes[i-1]) || endsAcronym && !isPlural {
-			words = append(words, string(runes[start:i]))
-			start = i
-		}
-	}
-	return append(words, string(runes[start:]))
+	return slices.DeleteFunc(connector.SpokenWords(text), func(w string) bool { return strings.Trim(w, "vV0123456789") == "" })
 }
 
 // happening makes an event of words that say what happens: order created, new
@@ -353,19 +322,4 @@ func withIndefinite(phrase string) string {
 		return "an " + phrase
 	}
 	return "a " + phrase
-}
-
-// titleLabel makes a label of a property's name: "Order Id" of orderId.
-func titleLabel(name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	var label []string
-	for _, part := range words {
-		for _, w := range camelWords(part) {
-			runes := []rune(w)
-			runes[0] = unicode.ToUpper(runes[0])
-			label = append(label, string(runes))
-		}
-	}
-	text := []rune(strings.Join(label, " "))
-	return string(text[:min(len(text), maxSummary)])
 }

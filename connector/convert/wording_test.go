@@ -98,16 +98,6 @@ func TestTriggerDescription(t *testing.T) {
 	}
 }
 
-func TestTitleLabel(t *testing.T) {
-	for name, want := range map[string]string{
-		"id": "Id", "orderId": "Order Id", "created_at": "Created At", "customerURL": "Customer URL", "URLs": "URLs", "@odata.type": "Odata Type", "größe": "Größe", "": "",
-	} {
-		if got := titleLabel(name); got != want {
-			t.Errorf("%q: got %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestWithIndefinite(t *testing.T) {
 	for phrase, want := range map[string]string{
 		"order": "an order", "user": "a user", "SMS": "an SMS", "URL": "a URL", "hour": "an hour", "unit": "a unit", "data": "data",

@@ -160,10 +160,9 @@ func parameterPathUndeclared(p *lint.Pass) lint.Visitor {
 
 // pathParameter is a parameter for a placeholder of a path.
 func pathParameter(name string) source.Members {
-	readable := connector.Words(name)
 	return source.Members{
 		{Key: "name", Value: name}, {Key: "in", Value: "path"}, {Key: "required", Value: true}, {Key: "type", Value: "string"},
-		{Key: "description", Value: "The " + strings.Join(readable, " ") + "."}, {Key: "x-ms-summary", Value: titleCase(readable)},
+		{Key: "description", Value: nameSentence(name)}, {Key: "x-ms-summary", Value: connector.Label(name)},
 		{Key: "x-ms-url-encoding", Value: "single"},
 	}
 }

@@ -85,11 +85,9 @@ func typeOf(parameter source.Node) any {
 // operation GetOrder, "Order Id" of a parameter order_id. It is empty if there
 // is no name.
 func labelOf(object source.Node) string {
-	label := ""
+	label := connector.Label(text(object.Get("name")))
 	if isOperation(object) {
-		label = capitalized(strings.Join(connector.Words(nameOf(object)), " "))
-	} else {
-		label = titleCase(connector.Words(text(object.Get("name"))))
+		label = capitalized(strings.Join(connector.SpokenWords(nameOf(object)), " "))
 	}
 	if length(label) > maxSummary || !endsWell(label) {
 		return ""
@@ -111,10 +109,20 @@ func descriptionOf(object source.Node) string {
 			return ""
 		}
 		return said + "."
-	case object.Get("in").Exists() && len(connector.Words(text(object.Get("name")))) > 0:
-		return "The " + strings.Join(connector.Words(text(object.Get("name"))), " ") + "."
+	case object.Get("in").Exists():
+		return nameSentence(text(object.Get("name")))
 	}
 	return ""
+}
+
+// nameSentence describes a parameter by its name, "The order id." for orderId.
+// It is empty if the name has no word.
+func nameSentence(name string) string {
+	words := connector.SpokenWords(name)
+	if len(words) == 0 {
+		return ""
+	}
+	return "The " + strings.Join(words, " ") + "."
 }
 
 // statusText is what a response says by its status (RFC 9110, section 15).
@@ -153,15 +161,6 @@ func derivedID(method, path string) string {
 		}
 	}
 	return id[:min(len(id), maxOperationID)]
-}
-
-// titleCase makes a label of words.
-func titleCase(words []string) string {
-	label := make([]string, len(words))
-	for i, word := range words {
-		label[i] = capitalized(word)
-	}
-	return strings.Join(label, " ")
 }
 
 func capitalized(s string) string {
