@@ -159,6 +159,30 @@ func (w *Walker) object(role Role, n source.Node) {
 	}
 }
 
+// RoleOf returns the role of a value by the place where it stands, the one that
+// [Definition.Walk] calls it by: a reference may lead from a schema to a value
+// that is none. It is [RoleNone] outside of the grammar.
+func (d *Definition) RoleOf(n source.Node) Role {
+	in := n.Parent()
+	if !in.Exists() {
+		return RoleDocument
+	}
+	within := d.RoleOf(in)
+	role := grammar[within].items
+	if in.Kind() == source.Object {
+		name := n.KeyStr()
+		e, known := lexicon[within].find(name)
+		role = e.role
+		if !known && !(grammar[within].extensible && isExtensionName(name)) {
+			role = grammar[within].any
+		}
+	}
+	if role == RoleParameter && n.Get("in").Is("body") {
+		role = RoleBodyParameter
+	}
+	return role
+}
+
 func isExtensionName(name string) bool {
 	return strings.HasPrefix(name, "x-") || strings.HasPrefix(name, "X-")
 }

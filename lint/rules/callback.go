@@ -223,7 +223,7 @@ func callbackNotString(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(c.At(), "the callback field %q has no type, expected \"string\"", c.Name())
-		if in := c.Node.Parent(); in.KeyStr() == "properties" || in.KeyStr() == "definitions" { // else document-ref-section
+		if p.Definition.RoleOf(c.Node) == connector.RoleSchema { // else document-ref-section
 			f.Fix = safe("give it the type string", c.Node, func(e *source.Editor) { e.Set(c.Node, "type", "string") })
 		}
 	})

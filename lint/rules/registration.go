@@ -93,7 +93,7 @@ func registrationLocationUndeclared(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(created.Site, "the 201 of %q declares no Location header", t.Operation.Name())
 		f.Hint = "the platform sends DELETE to the URL in that header; declare it so that everyone knows the service sends it"
-		if created.Node.Parent().KeyStr() == "responses" { // and not a definition that a reference means by mistake
+		if p.Definition.RoleOf(created.Node) == connector.RoleResponse { // else document-ref-section
 			f.Fix = suggested("declare the Location header", created.Node, func(e *source.Editor) { declareLocation(e, created.Node) })
 		}
 	})
