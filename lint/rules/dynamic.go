@@ -360,7 +360,7 @@ func dynamicArgumentInternal(p *lint.Pass, c *connector.Call) {
 		f := p.Report(a.Reference, "the value referred to is internal: makers cannot fill it in")
 		f.Hint = "write its default as a static value"
 		if from.Default().Exists() && len(p.Definition.Callers(a.Node)) == 1 {
-			static := copied(from.Default())
+			var static any = from.Default()
 			if a.Prefixed {
 				static = source.Members{{Key: "value", Value: static}}
 			}
@@ -457,7 +457,7 @@ func dynamicOnBody(p *lint.Pass) lint.Visitor {
 			if schema.Kind() == source.Object && !schema.Get("$ref").Exists() && !schema.Get(name).Exists() {
 				f.Fix = safe("move it into the schema", value, func(e *source.Editor) {
 					e.Remove(value)
-					e.Set(schema, name, copied(value))
+					e.Set(schema, name, value)
 				})
 			}
 		}})
@@ -466,26 +466,6 @@ func dynamicOnBody(p *lint.Pass) lint.Visitor {
 }
 
 var dynamicExtensions = []string{"x-ms-dynamic-values", "x-ms-dynamic-list", "x-ms-dynamic-schema", "x-ms-dynamic-properties", "x-ms-dynamic-tree"}
-
-// copied returns a value as an editor writes it elsewhere.
-func copied(n source.Node) any {
-	switch n.Kind() {
-	case source.Object:
-		var all source.Members
-		for key, value := range n.Members() {
-			name, _ := key.Str()
-			all = append(all, source.Member{Key: name, Value: copied(value)})
-		}
-		return all
-	case source.Array:
-		all := []any{}
-		for _, item := range n.Items() {
-			all = append(all, copied(item))
-		}
-		return all
-	}
-	return n.Value()
-}
 
 // companionMissing makes the check for one of the older extensions, which
 // cannot refer to the body beyond doubt and need a newer one that can.
@@ -560,7 +540,7 @@ func companion(p *lint.Pass, c *connector.Call) (source.Members, bool) {
 			return nil, false
 		}
 		if a.Literal.Exists() {
-			arguments = append(arguments, source.Member{Key: key, Value: source.Members{{Key: "value", Value: copied(a.Literal)}}})
+			arguments = append(arguments, source.Member{Key: key, Value: source.Members{{Key: "value", Value: a.Literal}}})
 			continue
 		}
 		callers := p.Definition.Callers(a.Node)

@@ -337,7 +337,7 @@ func operationSchemaMisplaced(p *lint.Pass) lint.Visitor {
 				if schema := r.Schema(); r.Site == r.Node {
 					f.Fix = suggested("move it to 200", o.Node, func(e *source.Editor) {
 						e.Remove(schema.Node)
-						giveSchema(e, o, copied(schema.Node))
+						giveSchema(e, o, schema.Node)
 					})
 				}
 				return
@@ -402,7 +402,7 @@ func operationDefaultSchema(p *lint.Pass) lint.Visitor {
 		case d.Site == d.Node:
 			f.Fix = suggested("move it to 200", o.Node, func(e *source.Editor) {
 				e.Remove(schema.Node)
-				giveSchema(e, o, copied(schema.Node))
+				giveSchema(e, o, schema.Node)
 			})
 		}
 	}}

@@ -371,7 +371,7 @@ func liftFix(q connector.Parameter, schema source.Node) *source.Fix {
 		for key, value := range s.Members() {
 			name, _ := key.Str()
 			if (slices.Contains(known, name) || strings.HasPrefix(name, "x-")) && !q.Node.Get(name).Exists() && value.Kind() != source.Invalid && name != "required" {
-				e.Set(q.Node, name, copied(value))
+				e.Set(q.Node, name, value)
 			}
 		}
 	})
@@ -389,7 +389,7 @@ func lowerFix(schema source.Node, name string, value source.Node) *source.Fix {
 	}
 	return suggested("move it into the schema", value, func(e *source.Editor) {
 		e.Remove(value)
-		e.Set(schema, name, copied(value))
+		e.Set(schema, name, value)
 	})
 }
 

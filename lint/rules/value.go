@@ -229,7 +229,7 @@ func valueEnumNames(p *lint.Pass) lint.Visitor {
 				f.Official = "InvalidEnumValuesExtensionValue"
 				f.Hint = "the designer offers the values of enum: add it there, or take it out here"
 				if enum.Kind() == source.Array && fits(v, list.Parent()) {
-					f.Fix = suggested("add it to enum", enum, func(e *source.Editor) { e.Append(enum, copied(v)) })
+					f.Fix = suggested("add it to enum", enum, func(e *source.Editor) { e.Append(enum, v) })
 				}
 			default:
 				seen[id] = true
