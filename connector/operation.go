@@ -97,12 +97,9 @@ func (o *Operation) Response(status string) Response {
 	return Response{Status: status, Site: site, Node: o.def.Resolve(site), def: o.def}
 }
 
-// Visibility returns the value of x-ms-visibility.
-func (o *Operation) Visibility() string { return visibility(o.Node) }
-
 // IsInternal reports whether makers do not see the operation. Real files write
 // Internal too, and the platform takes it.
-func (o *Operation) IsInternal() bool { return isInternal(o.Node) }
+func (o *Operation) IsInternal() bool { return isInternalValue(o.Get("x-ms-visibility")) }
 
 // Name returns the operationId, or method and path if there is none: what to
 // call the operation in a message.
@@ -122,12 +119,12 @@ func (o *Operation) At() source.Node {
 	return o.Node.KeyOrSelf()
 }
 
-func visibility(n source.Node) string {
-	s, _ := n.Get("x-ms-visibility").Str()
-	return s
-}
+func isInternal(n source.Node) bool { return isInternalValue(n.Get("x-ms-visibility")) }
 
-func isInternal(n source.Node) bool { return strings.EqualFold(visibility(n), "internal") }
+func isInternalValue(visibility source.Node) bool {
+	s, _ := visibility.Str()
+	return strings.EqualFold(s, "internal")
+}
 
 // Parameter is a parameter of an operation.
 type Parameter struct {

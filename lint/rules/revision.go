@@ -82,7 +82,7 @@ func revisionReplacement(p *lint.Pass) lint.Visitor {
 				f.Hint = "say which operation of which connector makers shall take instead"
 			}
 		}
-		if !o.Get("deprecated").IsTrue() {
+		if !isDeprecated(o) {
 			f := p.Report(r, "%q has a replacement and is not deprecated", o.Name())
 			f.Official = "ApiAnnotationExtensionReplacementInfoForNonDeprecatedOperations"
 			f.Fix = deprecateFix(o)
@@ -131,7 +131,7 @@ func revisionFamily(p *lint.Pass) lint.Visitor {
 		default:
 			f.empty = o
 		}
-		if o.Get("deprecated").IsTrue() {
+		if isDeprecated(o) {
 			return
 		}
 		if f.active = append(f.active, o); len(f.active) == maxActive+1 {

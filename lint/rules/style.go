@@ -136,7 +136,7 @@ type visible []*connector.Operation
 func readVisible(d *connector.Definition) visible {
 	var all visible
 	for _, o := range d.Operations() {
-		if !isHidden(o) {
+		if !o.IsInternal() {
 			all = append(all, o)
 		}
 	}
@@ -264,7 +264,7 @@ func styleSummaryRepeats(p *lint.Pass) lint.Visitor {
 	return onVisible(func(p *lint.Pass, o *connector.Operation) {
 		value := o.Get("summary")
 		said := strings.ToLower(strings.TrimSpace(text(value)))
-		if said == "" || o.Get("deprecated").IsTrue() || o.Get("x-ms-api-annotation").Get("family").Exists() {
+		if said == "" || isDeprecated(o) || annotation(o).Get("family").Exists() {
 			return
 		}
 		if known, again := first[said]; again {
@@ -349,18 +349,16 @@ func labelOfProperty(property source.Node) (refers, labelled bool) {
 		case "x-ms-summary", "title":
 			labelled = true
 		case "x-ms-visibility":
-			labelled = labelled || value.Is("internal")
+			labelled = labelled || strings.EqualFold(text(value), "internal")
 		}
 	}
 	return refers, labelled
 }
 
-func isHidden(o *connector.Operation) bool { return o.Get("x-ms-visibility").Is("internal") }
-
 func styleDeprecated(p *lint.Pass, o *connector.Operation) {
 	value := o.Get("summary")
 	said := text(value)
-	if !o.Get("deprecated").IsTrue() || said == "" || saysDeprecated(said) {
+	if !isDeprecated(o) || said == "" || saysDeprecated(said) {
 		return
 	}
 	d := p.Report(value, "the summary does not say that the operation is deprecated")

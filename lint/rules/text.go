@@ -78,7 +78,7 @@ func onRequired(check func(p *lint.Pass, object source.Node, names ...string)) f
 				check(p, details, "title", "version", "description", "contact")
 			},
 			Operation: func(o *connector.Operation) {
-				internal := isHidden(o)
+				internal := o.IsInternal()
 				if !internal {
 					check(p, o.Node, "summary", "description")
 				}
