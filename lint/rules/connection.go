@@ -242,9 +242,8 @@ func connectionOAuthParameter(p *lint.Pass) lint.Visitor {
 				continue
 			}
 			d := p.Report(key, "identity provider %q has no custom parameter %q", name, said)
-			if near != "" && !hasFold(value.Parent(), near) {
-				d.Hint = "did you mean " + quoteList([]string{near}) + "?"
-				d.Fix = suggested("rename it to "+near, value, func(e *source.Editor) { e.Rename(value, near) })
+			if !hasFold(value.Parent(), near) {
+				meantName(d, value, near)
 			}
 		}
 	})(p)

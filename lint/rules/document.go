@@ -192,7 +192,7 @@ func reportUnresolvedAs(p *lint.Pass, role connector.Role, at source.Node) {
 		f.Hint = "the platform reads this file alone: put the target into it"
 	}
 	if near := nearestTarget(p.Definition, role, ref); near != "" {
-		f.Hint = "did you mean " + strconv.Quote(near) + "?"
+		f.Hint = didYouMean(near)
 		f.Fix = suggested("refer to "+strconv.Quote(near), at, func(e *source.Editor) { e.Replace(at, near) })
 	}
 }

@@ -143,14 +143,7 @@ func dynamicOperationUnknown(p *lint.Pass, c *connector.Call) {
 	at := c.OperationID()
 	id, _ := at.Str()
 	f := p.Report(at, "%s invokes %q, which no operation is named", c.Extension, id)
-	var ids []string
-	for _, o := range p.Definition.Operations() {
-		ids = append(ids, o.ID)
-	}
-	if near := lint.Nearest(id, ids); near != "" {
-		f.Hint = "did you mean " + strconv.Quote(near) + "?"
-		f.Fix = suggested("write "+near, at, func(e *source.Editor) { e.Replace(at, near) })
-	}
+	meantValue(f, at, nearestOperation(p.Definition, id))
 }
 
 // takesArguments reports whether the parameters of the call can be compared
@@ -225,10 +218,7 @@ func dynamicArgumentUnknown(p *lint.Pass, c *connector.Call) {
 	for _, a := range c.Arguments {
 		if len(c.Invoked.Inputs(a.Key, c.Prefixed())) == 0 {
 			f := p.Report(a.Node.Key(), "%q is no parameter of %q", a.Key, c.Invoked.ID)
-			if near := lint.Nearest(a.Key, parameterNames(c.Invoked)); near != "" && !c.Node.Get("parameters").Get(near).Exists() {
-				f.Hint = "did you mean " + strconv.Quote(near) + "?"
-				f.Fix = suggested("rename it to "+near, a.Node, func(e *source.Editor) { e.Rename(a.Node, near) })
-			}
+			meantName(f, a.Node, lint.Nearest(a.Key, parameterNames(c.Invoked)))
 		}
 		inputs, ok := sources(p, a)
 		if !ok || slices.ContainsFunc(inputs, func(of []connector.Input) bool { return len(of) > 0 }) {
@@ -236,10 +226,7 @@ func dynamicArgumentUnknown(p *lint.Pass, c *connector.Call) {
 		}
 		name, _ := a.Reference.Str()
 		f := p.Report(a.Reference, "%q is nothing that the calling operation takes", name)
-		if near := lint.Nearest(name, parameterNames(p.Definition.Callers(a.Node)[0])); near != "" {
-			f.Hint = "did you mean " + strconv.Quote(near) + "?"
-			f.Fix = suggested("write "+near, a.Reference, func(e *source.Editor) { e.Replace(a.Reference, near) })
-		}
+		meantValue(f, a.Reference, lint.Nearest(name, parameterNames(p.Definition.Callers(a.Node)[0])))
 	}
 }
 

@@ -226,10 +226,7 @@ func notificationUnresolved(p *lint.Pass) lint.Visitor {
 			id := schema.Get(name).Get("operationId")
 			if s, ok := id.Str(); ok && s != "" && p.Definition.Operation(s) == nil {
 				f := p.Report(id, "the notification's schema comes from operation %s, which does not exist", strconv.Quote(s))
-				if near := nearestOperation(p.Definition, s); near != "" {
-					f.Hint = "did you mean " + strconv.Quote(near) + "?"
-					f.Fix = suggested("refer to "+near, id, func(e *source.Editor) { e.Replace(id, near) })
-				}
+				meantValue(f, id, nearestOperation(p.Definition, s))
 			}
 		}
 	}, "schema")

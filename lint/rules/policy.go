@@ -119,10 +119,7 @@ func policyTemplate(p *lint.Pass) lint.Visitor {
 		}
 		slices.Sort(ids)
 		d := p.Report(value, "there is no policy template %q", text(value))
-		if near := lint.Nearest(id, ids); near != "" {
-			d.Hint = "did you mean " + quoteList([]string{near}) + "?"
-			d.Fix = suggested("write "+near, value, func(e *source.Editor) { e.Replace(value, near) })
-		}
+		meantValue(d, value, lint.Nearest(id, ids))
 	})(p)
 }
 
@@ -133,8 +130,9 @@ func policyParameterMissing(p *lint.Pass) lint.Visitor {
 		if !at.Exists() {
 			at = policy
 		}
+		names := policyParameterNames(id)
 		for _, name := range strings.Fields(policyKinds[id].required) {
-			if !parameters.Get(apimParameter+name).Exists() && !meantParameter(parameters, id, apimParameter+name) {
+			if !parameters.Get(apimParameter+name).Exists() && !meantParameter(parameters, names, apimParameter+name) {
 				p.Report(at, "there is no %q", apimParameter+name).Hint = "policy template " + quoteList([]string{id}) + " needs it"
 			}
 		}
@@ -143,9 +141,9 @@ func policyParameterMissing(p *lint.Pass) lint.Visitor {
 
 // meantParameter reports whether a member is a misspelt name:
 // policy-parameter-unknown tells.
-func meantParameter(parameters source.Node, id, name string) bool {
+func meantParameter(parameters source.Node, names []string, name string) bool {
 	for key := range parameters.Members() {
-		if said, _ := key.Str(); policyParameterNear(said, id) == name {
+		if said, _ := key.Str(); policyParameterNear(said, names) == name {
 			return true
 		}
 	}
@@ -161,10 +159,9 @@ func policyParameterNames(id string) []string {
 	return names
 }
 
-// policyParameterNear returns what a wrong name means, "" if it is right or means
-// nothing that we know.
-func policyParameterNear(said, id string) string {
-	names := policyParameterNames(id)
+// policyParameterNear returns which of a template's names a wrong one means, "" if
+// it is right or means none.
+func policyParameterNear(said string, names []string) string {
 	if slices.Contains(names, said) {
 		return ""
 	}
@@ -182,15 +179,11 @@ func policyParameterUnknown(p *lint.Pass) lint.Visitor {
 		if !known || kind.optional == "*" {
 			return
 		}
+		names := policyParameterNames(id)
 		for key, value := range policy.Get("parameters").Members() {
-			said, _ := key.Str()
-			if slices.Contains(policyParameterNames(id), said) {
-				continue
-			}
-			d := p.Report(key, "policy template %q has no parameter %q", id, said)
-			if near := policyParameterNear(said, id); near != "" && !value.Parent().Get(near).Exists() {
-				d.Hint = "did you mean " + quoteList([]string{near}) + "?"
-				d.Fix = suggested("rename it", value, func(e *source.Editor) { e.Rename(value, near) })
+			if said, _ := key.Str(); !slices.Contains(names, said) {
+				d := p.Report(key, "policy template %q has no parameter %q", id, said)
+				meantName(d, value, policyParameterNear(said, names))
 			}
 		}
 	})(p)
@@ -230,21 +223,15 @@ func reportOperations(p *lint.Pass, list source.Node, who string) {
 			continue
 		}
 		d := p.Report(item, "%s names operation %q, which does not exist", who, id)
-		if near := nearestOperation(p.Definition, id); near != "" {
-			d.Hint = "did you mean " + quoteList([]string{near}) + "?"
-			d.Fix = suggested("write "+near, item, func(e *source.Editor) { e.Replace(item, near) })
-		}
+		meantValue(d, item, nearestOperation(p.Definition, id))
 	}
 }
 
 var connectionReference = regexp.MustCompile(`@connectionParameters\(\s*'([^']*)'`)
 
 func policyConnectionParameter(p *lint.Pass) lint.Visitor {
-	return onPolicy(func(p *lint.Pass, policy source.Node, _ string) {
-		var known []string
-		for name := range eachConnectionParameter(policy.File()) {
-			known = append(known, name)
-		}
+	var known []string
+	v := onPolicy(func(p *lint.Pass, policy source.Node, _ string) {
 		for _, value := range policy.Get("parameters").Members() {
 			said, _ := value.Str()
 			for _, match := range connectionReference.FindAllStringSubmatch(said, -1) {
@@ -253,11 +240,17 @@ func policyConnectionParameter(p *lint.Pass) lint.Visitor {
 				}
 				d := p.Report(value, "there is no connection parameter %q", match[1])
 				if near := nearest(match[1], known); near != "" {
-					d.Hint = "did you mean " + quoteList([]string{near}) + "?"
+					d.Hint = didYouMean(near)
 				}
 			}
 		}
 	})(p)
+	return lint.Visitor{Properties: func(f *source.File) {
+		for name := range eachConnectionParameter(f) {
+			known = append(known, name)
+		}
+		v.Properties(f)
+	}}
 }
 
 func policyEnvironmentVariable(p *lint.Pass) lint.Visitor {

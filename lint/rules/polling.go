@@ -154,10 +154,7 @@ func pollingPolicyOperation(p *lint.Pass) lint.Visitor {
 			switch o := p.Definition.Operation(id); {
 			case o == nil:
 				f := p.Report(at, "the polling policy names operation %s, which does not exist", strconv.Quote(id))
-				if near := nearestOperation(p.Definition, id); near != "" {
-					f.Hint = "did you mean " + strconv.Quote(near) + "?"
-					f.Fix = suggested("write "+strconv.Quote(near), at, func(e *source.Editor) { e.Replace(at, near) })
-				}
+				meantValue(f, at, nearestOperation(p.Definition, id))
 			case o.Trigger == nil || o.Trigger.Delivery != connector.Polling:
 				f := p.Report(at, "the polling policy names operation %q, which is no polling trigger", id)
 				f.Hint = "give it x-ms-trigger: batch, or take it out of the policy"
@@ -233,7 +230,7 @@ func pollingPolicyParameter(p *lint.Pass) lint.Visitor {
 			f := p.Report(key, "the polling policy sets query parameter %q, which %q does not have", name, o.Name())
 			f.Hint = "declare it, internal: what is not sent filters nothing, and every poll gives the same data"
 			if near := nearestQueryParameter(o, name); near != "" {
-				f.Hint = "did you mean " + strconv.Quote(near) + "?"
+				f.Hint = didYouMean(near)
 			}
 			if name == "" {
 				f.Message = "the polling policy sets a query parameter without a name"

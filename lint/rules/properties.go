@@ -193,13 +193,10 @@ func reportUnknown(p *lint.Pass, of *form, f *source.File) {
 				known = append(known, k)
 			}
 		}
-		slices.Sort(known)
-		if near := nearest(name, known); near != "" {
-			d.Hint = "did you mean " + quoteList([]string{near}) + "?"
-			d.Fix = suggested("rename it to "+near, n, func(e *source.Editor) { e.Rename(n, near) })
-			if d.Fix != nil {
-				d.Fix.Safe = strings.EqualFold(name, near)
-			}
+		slices.Sort(known) // of two that are as near, always the same
+		near := nearest(name, known)
+		if meantName(d, n, near); d.Fix != nil {
+			d.Fix.Safe = strings.EqualFold(name, near)
 		}
 	})
 }
@@ -290,12 +287,9 @@ func reportWord(p *lint.Pass, value source.Node, what string, known []string) {
 	}
 	d := p.Report(value, "unknown %s %q", what, word)
 	d.Hint = "expected " + quoteList(known)
-	if near := nearest(word, known); near != "" {
-		d.Hint = "did you mean " + quoteList([]string{near}) + "?"
-		d.Fix = suggested("write "+near, value, func(e *source.Editor) { e.Replace(value, near) })
-		if d.Fix != nil {
-			d.Fix.Safe = strings.EqualFold(strings.TrimSpace(word), near)
-		}
+	near := nearest(word, known)
+	if meantValue(d, value, near); d.Fix != nil {
+		d.Fix.Safe = strings.EqualFold(strings.TrimSpace(word), near)
 	}
 }
 

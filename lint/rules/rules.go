@@ -3,6 +3,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -44,6 +45,31 @@ func suggested(title string, n source.Node, change func(*source.Editor)) *source
 	editor := n.File().Editor()
 	change(editor)
 	return source.FixBy(title, editor)
+}
+
+// didYouMean is the hint for a word that is nearly a known one.
+func didYouMean(near string) string { return "did you mean " + strconv.Quote(near) + "?" }
+
+// meantValue says that a value means a known word, and writes it; near is "" if
+// it means none. It reports whether there was one.
+func meantValue(d *source.Diagnostic, at source.Node, near string) bool {
+	if near == "" {
+		return false
+	}
+	d.Hint = didYouMean(near)
+	d.Fix = suggested("write "+near, at, func(e *source.Editor) { e.Replace(at, near) })
+	return true
+}
+
+// meantName is meantValue for the name of a member. A name that is taken is not
+// meant.
+func meantName(d *source.Diagnostic, member source.Node, near string) bool {
+	if near == "" || member.Parent().Get(near).Exists() {
+		return false
+	}
+	d.Hint = didYouMean(near)
+	d.Fix = suggested("rename it to "+near, member, func(e *source.Editor) { e.Rename(member, near) })
+	return true
 }
 
 // quoteList writes names for a message: "a", "b" or "c".

@@ -129,7 +129,7 @@ func schemaRequiredUnknown(p *lint.Pass) lint.Visitor {
 				names = append(names, q.Name)
 			}
 			if near := lint.Nearest(name, names); near != "" {
-				f.Hint = "did you mean " + quoteList([]string{near}) + "?"
+				f.Hint = didYouMean(near)
 				f.Fix = suggested("require "+near, item, func(e *source.Editor) { e.Replace(item, near) })
 				continue
 			}

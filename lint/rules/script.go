@@ -176,7 +176,7 @@ func scriptNamespace(p *lint.Pass, f *source.File) {
 		}
 		d := p.ReportIn(f, source.Range{Start: at[4], End: at[5]}, "namespace %q is not allowed", name)
 		if near := lint.Nearest(name, scriptNamespaces); near != "" {
-			d.Hint = "did you mean " + quoteList([]string{near}) + "?"
+			d.Hint = didYouMean(near)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func securityUndefined(p *lint.Pass) lint.Visitor {
 			f.Hint = "define it, or remove the requirement"
 			return
 		}
-		f.Hint = "did you mean " + strconv.Quote(near) + "?"
+		f.Hint = didYouMean(near)
 		f.Fix = suggested("refer to "+strconv.Quote(near), value, func(e *source.Editor) {
 			if e.Rename(value, near); value.Kind() != source.Array || value.Len() > 0 && !schemes.Get(near).Get("type").Is("oauth2") {
 				e.Replace(value, []any{})

@@ -108,14 +108,10 @@ func shapeMember(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(v.Key(), "%s has no member %q", withArticle(on.String()), name)
-		known := connector.KeysOf(on)
-		if near := lint.Nearest(name, known); near != "" && !v.Parent().Get(near).Exists() {
-			f.Hint = "did you mean " + quoteList([]string{near}) + "?"
-			f.Fix = suggested("rename it to "+near, v, func(e *source.Editor) { e.Rename(v, near) })
-			return
+		if !meantName(f, v, lint.Nearest(name, connector.KeysOf(on))) {
+			f.Hint = "what is not of OpenAPI 2.0 has a name that starts with x-"
+			f.Fix = suggested("remove it", v, func(e *source.Editor) { e.Remove(v) })
 		}
-		f.Hint = "what is not of OpenAPI 2.0 has a name that starts with x-"
-		f.Fix = suggested("remove it", v, func(e *source.Editor) { e.Remove(v) })
 	}}
 }
 
@@ -132,7 +128,7 @@ func shapeExtension(p *lint.Pass) lint.Visitor {
 					if s, _ := key.Str(); !strings.Contains(" "+members+" ", " "+s+" ") {
 						f := p.Report(key, "%s has no member %q", name, s)
 						if near := lint.Nearest(s, strings.Fields(members)); near != "" {
-							f.Hint = "did you mean " + quoteList([]string{near}) + "?"
+							f.Hint = didYouMean(near)
 						} else {
 							f.Hint = "it has " + strings.Join(strings.Fields(members), ", ")
 						}
