@@ -108,8 +108,8 @@ var connectionTypes = []string{"string", "securestring", "int", "bool", "oauthSe
 // case that connection-type asks for or another.
 func isOAuth(n source.Node) bool { return strings.EqualFold(text(n.Get("type")), "oauthSetting") }
 
-// connectionSecurity compares the parameters with securityDefinitions: OAuth
-// needs a sign-in, every other scheme something to enter.
+// connectionSecurity compares the parameters with securityDefinitions: where
+// there is a scheme makers enter something, and sign in only where it is OAuth.
 func connectionSecurity(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Properties: func(f *source.File) {
 		schemes := p.Definition.Root.Get("securityDefinitions")
@@ -129,18 +129,9 @@ func connectionSecurity(p *lint.Pass) lint.Visitor {
 		}
 		usesOAuth := false
 		for _, scheme := range schemes.Members() {
-			isOAuth2 := scheme.Get("type").Is("oauth2")
-			usesOAuth = usesOAuth || isOAuth2
-			switch {
-			case isOAuth2 && !signIn.Exists() && !some:
-				d := p.Report(at, "the definition asks for OAuth, and makers cannot sign in")
-				d.Hint = "add a connection parameter of type oauthSetting"
-				d.Related = []source.Related{lint.Related(scheme, "asked for here")}
-				return
-			case !isOAuth2 && !some:
-				d := p.Report(at, "the definition asks for %s, and makers can enter nothing", securityWord(scheme))
-				d.Hint = "add a connection parameter of type securestring"
-				d.Related = []source.Related{lint.Related(scheme, "asked for here")}
+			usesOAuth = usesOAuth || scheme.Get("type").Is("oauth2")
+			if !some {
+				reportNothingToEnter(p, at, scheme)
 				return
 			}
 		}
@@ -152,11 +143,17 @@ func connectionSecurity(p *lint.Pass) lint.Visitor {
 	}}
 }
 
-func securityWord(scheme source.Node) string {
-	if scheme.Get("type").Is("basic") {
-		return "a user name and a password"
+func reportNothingToEnter(p *lint.Pass, at, scheme source.Node) {
+	d := p.Report(at, "the definition asks for an API key, and makers can enter nothing")
+	d.Hint = "add a connection parameter of type securestring"
+	d.Related = []source.Related{lint.Related(scheme, "asked for here")}
+	switch text(scheme.Get("type")) {
+	case "oauth2":
+		d.Message = "the definition asks for OAuth, and makers cannot sign in"
+		d.Hint = "add a connection parameter of type oauthSetting"
+	case "basic":
+		d.Message = "the definition asks for a user name and a password, and makers can enter nothing"
 	}
-	return "an API key"
 }
 
 // An identityProvider and its custom parameters (the JSON schema of

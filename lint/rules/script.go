@@ -66,7 +66,7 @@ var script = []*lint.Rule{
 		Summary: "the script makes an HttpClient of its own",
 		Levels:  lint.Everywhere(warning),
 		Start: onScript(func(p *lint.Pass, f *source.File) {
-			for _, at := range scriptClient.FindAllStringIndex(code(f), -1) {
+			for _, at := range scriptClient.FindAllStringIndex(code(p, f), -1) {
 				p.ReportIn(f, source.Range{Start: at[0], End: at[1]}, "the script makes an HttpClient of its own").
 					Hint = "this.Context.SendAsync goes by way of the platform"
 			}
@@ -127,7 +127,7 @@ var (
 )
 
 func scriptClass(p *lint.Pass, f *source.File) {
-	text := code(f)
+	text := code(p, f)
 	if !scriptHeader.MatchString(text) {
 		p.ReportIn(f, source.Range{}, "there is no class Script that extends ScriptBase").
 			Hint = "write: public class Script : ScriptBase"
@@ -140,10 +140,17 @@ func scriptClass(p *lint.Pass, f *source.File) {
 	}
 }
 
-// code returns the text of a script with blanks for the bytes of comments, so
+// scriptCode is the text of a script with blanks for the bytes of comments, so
 // that places stay.
-func code(f *source.File) string {
-	return scriptComment.ReplaceAllStringFunc(f.Text, func(found string) string {
+type scriptCode string
+
+// code returns that of the connector's one script.
+func code(p *lint.Pass, f *source.File) string {
+	return string(lint.Shared(p, func() scriptCode { return withoutComments(f.Text) }))
+}
+
+func withoutComments(text string) scriptCode {
+	return scriptCode(scriptComment.ReplaceAllStringFunc(text, func(found string) string {
 		if found[0] == '"' {
 			return found
 		}
@@ -154,7 +161,7 @@ func code(f *source.File) string {
 			}
 		}
 		return string(blank)
-	})
+	}))
 }
 
 // scriptComment finds comments, and the strings that may hold what looks like
@@ -168,7 +175,7 @@ var scriptNamespaces = strings.Fields(`System System.Collections System.Collecti
 	Microsoft.Extensions.Logging Newtonsoft.Json Newtonsoft.Json.Linq`)
 
 func scriptNamespace(p *lint.Pass, f *source.File) {
-	for _, at := range scriptUsing.FindAllStringSubmatchIndex(code(f), -1) {
+	for _, at := range scriptUsing.FindAllStringSubmatchIndex(code(p, f), -1) {
 		name := f.Text[at[4]:at[5]]
 		namesType := at[2] >= 0
 		if slices.Contains(scriptNamespaces, name) || namesType && slices.Contains(scriptNamespaces, typeless(name)) {
