@@ -105,7 +105,7 @@ func Load(u Unit) (*Connector, error) {
 	c := New(u.Name(), files[0], files[1])
 	if u.Folder != "" {
 		var err error
-		if c.Package, err = loadPackage(u.Folder, u.Beside); err != nil {
+		if c.Package, err = loadPackage(u.Beside); err != nil {
 			return nil, err
 		}
 	}

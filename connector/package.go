@@ -17,7 +17,6 @@ import (
 // apiProperties.json (Microsoft docs: "Submit your connector for Microsoft
 // certification", paconn-cli). What is not there is nil.
 type Package struct {
-	Folder   string
 	Settings *source.File // settings.json, which paconn reads
 	Readme   *source.File // readme.md, in any letter case
 	Intro    *source.File // intro.md
@@ -28,7 +27,6 @@ type Package struct {
 // Icon is the picture of a connector.
 type Icon struct {
 	File   *source.File // its text is empty: a picture has no lines
-	Size   int          // in bytes
 	Err    error        // it is no PNG, or too large to look at
 	Width  int          // in pixels
 	Height int
@@ -70,8 +68,8 @@ func (p *Package) IsBare() bool {
 	return !slices.ContainsFunc(p.files(), func(f *source.File) bool { return f != nil })
 }
 
-func loadPackage(folder string, names []string) (*Package, error) {
-	p := &Package{Folder: folder}
+func loadPackage(names []string) (*Package, error) {
+	p := &Package{}
 	for _, name := range names {
 		text, err := readFile(name)
 		if err != nil {
@@ -107,7 +105,7 @@ func (p *Package) Add(name, text string) {
 const maxPixels = 16 << 20
 
 func readIcon(name, data string) *Icon {
-	icon := &Icon{File: source.Plain(name, ""), Size: len(data)}
+	icon := &Icon{File: source.Plain(name, "")}
 	dimensions, err := png.DecodeConfig(strings.NewReader(data))
 	if err != nil {
 		icon.Err = err

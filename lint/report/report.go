@@ -3,8 +3,9 @@
 //
 // A reporter streams. It is handed the findings of one unit of work at a time
 // and never holds more than those, so a run over thousands of files starts to
-// print at once; only the page for a browser has to wait for the last one. It knows nothing of rules; what a format wants to say about
-// them comes from the caller in [Options].
+// print at once; only the page for a browser has to wait for the last one. It
+// knows nothing of rules; what a format wants to say about them comes from the
+// caller in [Options].
 package report
 
 import (

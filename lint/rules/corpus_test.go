@@ -205,16 +205,12 @@ func countOf(findings []source.Diagnostic, rule string) int {
 }
 
 func replaced(c *connector.Connector, old *source.File, text string) *connector.Connector {
-	renewed := source.Parse(old.Name, []byte(text))
-	definition, properties := c.Definition.File, c.Properties
-	if old == definition {
-		definition = renewed
-	} else {
-		properties = renewed
-	}
-	with := connector.New(c.Name, definition, properties)
-	with.Package = c.Package
-	return with
+	return c.With(func(f *source.File) *source.File {
+		if f != old {
+			return nil
+		}
+		return source.Parse(old.Name, []byte(text))
+	})
 }
 
 // checkStyle makes sure that what a fix wrote has the line ends and the

@@ -364,16 +364,18 @@ func operationIDMissing(p *lint.Pass) lint.Visitor {
 		if s, ok := id.Str(); ok && strings.TrimSpace(s) != "" {
 			return
 		}
-		f := p.Report(o.Node, "%s has no operationId", o.Name())
-		f.Hint = hint
+		at, message := o.Node, o.Name()+" has no operationId"
 		if id.Exists() {
-			f.Node, f.Range = id, id.Underline()
-			f.Message = fmt.Sprintf("operationId is %s, expected a name", shown(id))
+			at, message = id, fmt.Sprintf("operationId is %s, expected a name", shown(id))
 		}
+		f := p.Report(at, "%s", message)
+		f.Hint = hint
 		name := derivedID(o.Method, o.Path)
 		if p.Definition.Operation(name) == nil && !given[name] {
 			given[name] = true
-			f.Fix = suggested("name it "+name, o.Node, func(e *source.Editor) { setFirst(e, o.Node, "operationId", name) })
+			f.Fix = suggested("name it "+name, o.Node, func(e *source.Editor) {
+				setAfter(e, o.Node, "operationId", name, "summary", "description", "tags")
+			})
 		}
 	}}
 }
@@ -445,9 +447,4 @@ func documentTagDuplicate(p *lint.Pass) lint.Visitor {
 			first[name] = tag
 		}
 	}}
-}
-
-// setFirst sets a member of an object; if it is new, where most have it.
-func setFirst(e *source.Editor, object source.Node, key string, value any) {
-	setAfter(e, object, key, value, "summary", "description", "tags")
 }

@@ -318,21 +318,21 @@ func dynamicArgumentOptional(p *lint.Pass, c *connector.Call) {
 // requireInput requires a value all along the way to it. There is no fix if the
 // way leads through a reference, behind which others depend on what is required.
 func requireInput(in connector.Input) *source.Fix {
-	parameter, at, whole := in.Parameter.Node, in.Schema.Node, true
-	f := suggested("require it", parameter, func(e *source.Editor) {
-		e.Set(parameter, "required", true)
-		for body := in.Parameter.Schema().Node; at != body && whole; {
-			owner := at.Parent().Parent()
-			if whole = owner.Exists() && at.Parent().KeyStr() == "properties"; whole && !slices.Contains(words(owner.Get("required")), at.KeyStr()) {
-				require(e, owner, at.KeyStr())
-			}
-			at = owner
+	var optional []source.Node // properties
+	for at, body := in.Schema.Node, in.Parameter.Schema().Node; at != body; at = at.Parent().Parent() {
+		if at.Parent().KeyStr() != "properties" {
+			return nil
+		}
+		if !slices.Contains(words(at.Parent().Parent().Get("required")), at.KeyStr()) {
+			optional = append(optional, at)
+		}
+	}
+	return suggested("require it", in.Parameter.Node, func(e *source.Editor) {
+		e.Set(in.Parameter.Node, "required", true)
+		for _, property := range optional {
+			require(e, property.Parent().Parent(), property.KeyStr())
 		}
 	})
-	if !whole {
-		return nil
-	}
-	return f
 }
 
 func dynamicArgumentInternal(p *lint.Pass, c *connector.Call) {
