@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"iter"
 	"path"
 	"strings"
 	"sync"
@@ -150,6 +151,18 @@ func (f *File) IsDamaged(r Range) bool {
 		}
 	}
 	return false
+}
+
+// Values yields each value of the file once, in document order. A YAML alias is
+// one value: what it stands for comes where that is.
+func (f *File) Values() iter.Seq[Node] {
+	return func(yield func(Node) bool) {
+		for id := int32(1); int(id) < len(f.nodes); id++ {
+			if n := (Node{f, id}); !n.IsKey() && !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 // Len returns the number of nodes, a measure of the file's size.

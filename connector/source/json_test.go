@@ -419,3 +419,23 @@ func checkNesting(t *testing.T, n Node, around Range, depth int) {
 		child(item)
 	}
 }
+
+// TestValues lists the values of a file in the order of their places, each once,
+// keys left out.
+func TestValues(t *testing.T) {
+	for name, text := range map[string]string{
+		"x.json": `{"a": [1, {"b": 2}], "c": "d"}`,
+		"x.yaml": "a: &a [1, {b: 2}]\nc: *a\n",
+	} {
+		var got []string
+		for n := range ParseString(name, text).Values() {
+			got = append(got, n.Pointer())
+		}
+		if want := []string{"", "/a", "/a/0", "/a/1", "/a/1/b", "/c"}; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	for range (&File{}).Values() {
+		t.Error("a value of nothing")
+	}
+}

@@ -1,10 +1,12 @@
 package rules_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -75,19 +77,7 @@ func readFile(f *testing.F, name string) string {
 // disfigured removes, replaces or renames one part of a document.
 func disfigured(rng *rand.Rand, text string) string {
 	f := source.ParseString(definitionName, text)
-	var all []source.Node
-	var visit func(n source.Node)
-	visit = func(n source.Node) {
-		for _, child := range n.Members() {
-			all = append(all, child)
-			visit(child)
-		}
-		for _, child := range n.Items() {
-			all = append(all, child)
-			visit(child)
-		}
-	}
-	visit(f.Root())
+	all := slices.Collect(f.Values())[1:] // without the root
 	if len(all) == 0 {
 		return text
 	}
@@ -164,4 +154,36 @@ func countSame(findings []source.Diagnostic, as source.Diagnostic, samePlace boo
 		}
 	}
 	return n
+}
+
+// TestFixesOfAliases lints and fixes a document that would be endless if YAML
+// aliases were followed: forty lists, each of which holds the one before three
+// times.
+func TestFixesOfAliases(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("swagger: '2.0'\nx-lists:\n  a0: &a0 [word]\n")
+	for i := range 40 {
+		fmt.Fprintf(&text, "  a%d: &a%d [*a%d, *a%d, *a%d]\n", i+1, i+1, i, i, i)
+	}
+	text.WriteString(`paths:
+  /orders/{connectionId}:
+    get:
+      operationId: get-order
+      parameters:
+        - {name: connectionId, in: path, required: true, type: string}
+      responses: {'200': {description: OK}}
+`)
+	l := &lint.Linter{Rules: rules.All()}
+	cfg := &lint.Config{Profile: lint.Certified}
+	c := connector.New("aliases", source.ParseString(yamlName, text.String()), nil)
+	repair, err := l.Fix(lint.Result{Connector: c, Config: cfg, Findings: l.Check(c, cfg)}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixed := repair.Connector.Definition.File.Text
+	for _, want := range []string{"/orders/{connection_id}:", "operationId: getorder", "{name: connection_id,", "*a39, *a39, *a39"} {
+		if !strings.Contains(fixed, want) {
+			t.Errorf("the fixed text has no %q:\n%s", want, fixed)
+		}
+	}
 }

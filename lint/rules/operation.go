@@ -179,19 +179,11 @@ type operationUses map[string][]source.Node
 
 func readOperationUses(d *connector.Definition) operationUses {
 	uses := operationUses{}
-	var visit func(n source.Node)
-	visit = func(n source.Node) {
-		for key, value := range n.Members() {
-			if id, ok := value.Str(); ok && key.Is("operationId") && !value.IsAlias() {
-				uses[id] = append(uses[id], value)
-			}
-			visit(value)
-		}
-		for _, item := range n.Items() {
-			visit(item)
+	for n := range d.File.Values() {
+		if id, ok := n.Str(); ok && n.Key().Is("operationId") && !n.IsAlias() {
+			uses[id] = append(uses[id], n)
 		}
 	}
-	visit(d.Root)
 	return uses
 }
 

@@ -453,7 +453,7 @@ func renameParameterFix(p *lint.Pass, q connector.Parameter, name string) *sourc
 	if item.Parent().KeyStr() != "paths" {
 		item = item.Parent()
 	}
-	if f := p.Connector.Properties; item.Parent().KeyStr() != "paths" || f != nil && strings.Contains(f.Text, strconv.Quote(q.Name())) || lint.Shared(p, func() spokenOf { return readSpokenOf(p.Definition.Root) })[q.Name()] {
+	if f := p.Connector.Properties; item.Parent().KeyStr() != "paths" || f != nil && strings.Contains(f.Text, strconv.Quote(q.Name())) || lint.Shared(p, func() spokenOf { return readSpokenOf(p.Definition.File) })[q.Name()] {
 		return nil
 	}
 	path := item.KeyStr()
@@ -497,28 +497,16 @@ func listedParameters(item source.Node) (all []source.Node) {
 // parameters of a call.
 type spokenOf map[string]bool
 
-func readSpokenOf(root source.Node) spokenOf {
+func readSpokenOf(f *source.File) spokenOf {
 	all := spokenOf{}
-	var visit func(n source.Node)
-	visit = func(n source.Node) {
-		isCall := n.KeyStr() == "parameters"
-		for key, value := range n.Members() {
-			if s, ok := value.Str(); ok && !key.Is("name") {
-				all[s] = true
-			}
-			if isCall {
-				all[text(key)] = true
-			}
-			visit(value)
+	for n := range f.Values() {
+		if s, ok := n.Str(); ok && !n.Key().Is("name") {
+			all[s] = true
 		}
-		for _, item := range n.Items() {
-			if s, ok := item.Str(); ok {
-				all[s] = true
-			}
-			visit(item)
+		if n.Parent().Key().Is("parameters") {
+			all[n.KeyStr()] = true
 		}
 	}
-	visit(root)
 	return all
 }
 
