@@ -119,16 +119,18 @@ func securityScope(p *lint.Pass) lint.Visitor {
 				missing = append(missing, item)
 			}
 		}
+		var fix *source.Fix // of all of them
+		if scopes.Kind() == source.Object && len(missing) > 0 {
+			fix = suggested("add all scopes that the scheme lacks", scopes, func(e *source.Editor) {
+				for _, scope := range missing {
+					e.Set(scopes, text(scope), text(scope))
+				}
+			})
+		}
 		for _, item := range missing {
 			f := p.Report(item, "the scheme %q has no scope %q", name, text(item))
 			f.Related = []source.Related{lint.Related(scheme, "the scheme")}
-			if scopes.Kind() == source.Object {
-				f.Fix = suggested("add all scopes that the scheme lacks", scopes, func(e *source.Editor) {
-					for _, scope := range missing {
-						e.Set(scopes, text(scope), text(scope))
-					}
-				})
-			}
+			f.Fix = fix
 		}
 	})
 }
