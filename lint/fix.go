@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -77,7 +78,7 @@ func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) 
 	}
 	chosen, applied := edits{}, 0
 	for _, d := range fixes {
-		before := chosen[d.File]
+		before := slices.Clone(chosen[d.File])
 		if !chosen.add(d) {
 			continue
 		}
@@ -96,7 +97,7 @@ func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) 
 // add merges the edits of a finding's fix, if they go together with the others.
 func (e edits) add(d source.Diagnostic) bool {
 	changes := d.Fix.Changes()
-	merged, ok := source.Merge(e[d.File], changes)
+	merged, ok := source.MergeInto(e[d.File], changes)
 	if ok = ok && len(changes) > 0; ok {
 		e[d.File] = merged
 	}

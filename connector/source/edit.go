@@ -81,6 +81,26 @@ func Merge(a, b []Edit) (merged []Edit, ok bool) {
 	return merged, true
 }
 
+// MergeInto is [Merge] for many lists, one after the other: all is what earlier
+// calls returned, and is used up as by append. Only the edits around those of
+// more are looked at. If the result is not ok, all is as it was.
+func MergeInto(all, more []Edit) (merged []Edit, ok bool) {
+	if len(more) == 0 {
+		return all, true
+	}
+	start, end := more[0].Start, more[0].End
+	for _, e := range more {
+		start, end = min(start, e.Start), max(end, e.End)
+	}
+	from, _ := slices.BinarySearchFunc(all, start, func(e Edit, at int) int { return cmp.Compare(e.End, at) })
+	to, _ := slices.BinarySearchFunc(all, end+1, func(e Edit, at int) int { return cmp.Compare(e.Start, at) })
+	near, ok := Merge(all[from:to], more)
+	if !ok {
+		return all, false
+	}
+	return slices.Replace(all, from, to, near...), true
+}
+
 // joinInserts returns edits in order with one insert per place.
 func joinInserts(edits []Edit) []Edit {
 	var joined []Edit

@@ -95,6 +95,12 @@ func FuzzApply(f *testing.F) {
 		if reverse, also := Merge(b, a); ok != also || !slices.Equal(merged, reverse) {
 			t.Fatalf("Merge depends on the order: %v %v, %v %v", merged, ok, reverse, also)
 		}
+		if all, fits := Merge(nil, a); fits {
+			near, also := MergeInto(slices.Clone(all), b)
+			if ok != also || ok && !slices.Equal(merged, near) || !ok && !slices.Equal(all, near) {
+				t.Fatalf("MergeInto(%v, %v) = %v, %v; Merge gives %v, %v", all, b, near, also, merged, ok)
+			}
+		}
 		if !ok || errA != nil {
 			return
 		}
