@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -144,45 +145,72 @@ func pathCase(p *lint.Pass) lint.Visitor {
 }
 
 // pathAmbiguous compares each operation with those of the same method and number
-// of segments.
+// of segments that came before.
 func pathAmbiguous(p *lint.Pass) lint.Visitor {
-	type entry struct {
-		operation *connector.Operation
-		segments  []string
-	}
 	type kind struct {
 		method string
 		length int
 	}
-	kinds := map[kind][]entry{}
+	kinds := map[kind]*pathTree{}
 	return lint.Visitor{Operation: func(o *connector.Operation) {
 		segments := strings.Split(whatIsSent(o.Path), "/")
 		k := kind{o.Method, len(segments)}
-		for _, other := range kinds[k] {
-			if overlap(segments, other.segments) {
-				f := p.Report(o.At(), "a request for %q may be one for %q", o.Path, other.operation.Path)
-				f.Hint = "a placeholder takes the place of a fixed word: such a value, and another operation is called"
-				f.Related = []source.Related{lint.Related(other.operation.At(), "%q is here", other.operation.Name())}
-				break
-			}
+		if kinds[k] == nil {
+			kinds[k] = &pathTree{}
 		}
-		kinds[k] = append(kinds[k], entry{o, segments})
+		if other := kinds[k].overlapping(segments, true); other != nil {
+			f := p.Report(o.At(), "a request for %q may be one for %q", o.Path, other.Path)
+			f.Hint = "a placeholder takes the place of a fixed word: such a value, and another operation is called"
+			f.Related = []source.Related{lint.Related(other.At(), "%q is here", other.Name())}
+		}
+		kinds[k].add(segments, o)
 	}}
 }
 
-// overlap reports whether two paths of one length are different, and some request
-// may be for either.
-func overlap(a, b []string) bool {
-	different := false
-	for i := range a {
-		if a[i] != b[i] {
-			if a[i] != "{}" && b[i] != "{}" {
-				return false
+// pathTree holds operations by the segments of their paths, which all have as
+// many: an API can have thousands, too many to compare each with each.
+type pathTree struct {
+	next map[string]*pathTree // by segment, "{}" for a placeholder
+	leaf *connector.Operation // the first with this path
+}
+
+func (t *pathTree) add(segments []string, o *connector.Operation) {
+	for _, segment := range segments {
+		if t.next[segment] == nil {
+			if t.next == nil {
+				t.next = map[string]*pathTree{}
 			}
-			different = true
+			t.next[segment] = &pathTree{}
+		}
+		t = t.next[segment]
+	}
+	t.leaf = cmp.Or(t.leaf, o)
+}
+
+// overlapping returns the first operation with another path that some request
+// for this one may be for. Same says that the segments so far are no other.
+func (t *pathTree) overlapping(segments []string, same bool) (first *connector.Operation) {
+	if t == nil || len(segments) == 0 {
+		if t == nil || same {
+			return nil
+		}
+		return t.leaf
+	}
+	earlier := func(o *connector.Operation) {
+		if o != nil && (first == nil || o.At().Range().Start < first.At().Range().Start) {
+			first = o
 		}
 	}
-	return different
+	switch segment, rest := segments[0], segments[1:]; segment {
+	case "{}":
+		for other, branch := range t.next {
+			earlier(branch.overlapping(rest, same && other == "{}"))
+		}
+	default:
+		earlier(t.next[segment].overlapping(rest, same))
+		earlier(t.next["{}"].overlapping(rest, false))
+	}
+	return first
 }
 
 func pathSlash(p *lint.Pass) lint.Visitor {
