@@ -7,14 +7,22 @@ import (
 )
 
 // KeywordKinds says which kinds of values keywords have, whatever object they
-// stand in (OpenAPI 2.0). What may be of several kinds is not among them.
+// stand in (OpenAPI 2.0). What may be of several kinds is not among them, nor
+// what has a structure of its own, see [Walker].
 var KeywordKinds = map[source.Kind][]string{
 	source.String: strings.Fields("title description summary host basePath name in format pattern collectionFormat discriminator termsOfService" +
 		" version url email flow authorizationUrl tokenUrl"),
 	source.Bool:   strings.Fields("deprecated allowEmptyValue uniqueItems readOnly attribute wrapped"),
 	source.Number: strings.Fields("maximum minimum multipleOf maxLength minLength maxItems minItems maxProperties minProperties"),
-	source.Array:  strings.Fields("consumes produces schemes tags security enum allOf"),
-	source.Object: strings.Fields("info contact license paths definitions responses securityDefinitions properties headers schema examples scopes externalDocs xml"),
+	source.Array:  strings.Fields("consumes produces schemes tags security enum"),
+	source.Object: strings.Fields("examples scopes"),
+}
+
+// ItemKinds says which kinds of items lists have that have no structure of their
+// own.
+var ItemKinds = map[source.Kind][]string{
+	source.String: {"consumes", "produces", "schemes", "tags", "required"},
+	source.Object: {"security"},
 }
 
 // KeywordWords are the words that keywords may have, by the object that they
@@ -59,8 +67,12 @@ var ExtensionMembers = map[string]map[string]string{
 
 // requiredMembers are those that an object must have unless it is a reference
 // (OpenAPI 2.0).
-var requiredMembers = map[Role][]string{
+var requiredMembers = [roleCount][]string{
 	RoleDocument: {"swagger", "info", "paths"}, RoleInfo: {"title", "version"}, RoleOperation: {"responses"},
-	RoleParameter: {"name", "in"}, RoleBodyParameter: {"name", "in", "schema"}, RoleResponse: {"description"},
+	RoleParameter: {"name", "in", "type"}, RoleBodyParameter: {"name", "in", "schema"}, RoleResponse: {"description"},
 	RoleSecurityScheme: {"type"}, RoleTag: {"name"}, RoleExternalDocs: {"url"},
 }
+
+// RequiredMembers returns the members that an object of a role must have unless
+// it is a reference.
+func RequiredMembers(role Role) []string { return requiredMembers[role] }

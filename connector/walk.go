@@ -21,6 +21,9 @@ type Walker struct {
 	// Unknown is called for every other member of an object whose role has a
 	// closed set of names.
 	Unknown func(name string, value source.Node, on Role)
+	// Misfit is called for every value of another kind than its role has:
+	// expected is Object or Array.
+	Misfit func(role Role, value source.Node, expected source.Kind)
 }
 
 // Word is a name of the grammar or the vocabulary, as a small number: an index
@@ -112,6 +115,9 @@ func (d *Definition) Walk(w Walker) {
 	if w.Unknown == nil {
 		w.Unknown = func(string, source.Node, Role) {}
 	}
+	if w.Misfit == nil {
+		w.Misfit = func(Role, source.Node, source.Kind) {}
+	}
 	w.walk(RoleDocument, d.Root)
 }
 
@@ -119,15 +125,20 @@ func (w *Walker) walk(role Role, n source.Node) {
 	if n.IsAlias() {
 		return
 	}
-	switch n.Kind() {
-	case source.Object:
+	p := &grammar[role]
+	isObject := p.keys != nil || p.any != RoleNone
+	switch kind := n.Kind(); {
+	case kind == source.Object && isObject:
 		w.object(role, n)
-	case source.Array:
-		if items := grammar[role].items; items != RoleNone {
-			for _, item := range n.Items() {
-				w.walk(items, item)
-			}
+	case kind == source.Array && p.items != RoleNone && (!isObject || n.Key().Is("items")): // a list of schemas may stand for one there
+		for _, item := range n.Items() {
+			w.walk(p.items, item)
 		}
+	case kind == source.Invalid, kind == source.Bool && n.Key().Is("additionalProperties"):
+	case isObject:
+		w.Misfit(role, n, source.Object)
+	default:
+		w.Misfit(role, n, source.Array)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -65,7 +66,7 @@ func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) 
 	var fixes []source.Diagnostic
 	chosen := edits{}
 	for _, d := range findings {
-		if d.Fix != nil && (all || d.Fix.Safe) && !d.File.Transcoded && chosen.add(d) {
+		if d.Fix != nil && (all || d.Fix.Safe) && !d.File.Transcoded && (isSyntax(d) || len(d.File.Doubts()) == 0) && chosen.add(d) {
 			fixes = append(fixes, d)
 		}
 	}
@@ -93,6 +94,9 @@ func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) 
 	}
 	return next, applied, nil
 }
+
+// isSyntax reports whether a finding is one of the parser's.
+func isSyntax(d source.Diagnostic) bool { return strings.HasPrefix(d.Rule, "syntax-") }
 
 // add merges the edits of a finding's fix, if they go together with the others.
 func (e edits) add(d source.Diagnostic) bool {

@@ -110,6 +110,9 @@ type Visitor struct {
 	Extension  func(name string, value source.Node, on connector.Role) // every x- member of such an object
 	Unknown    func(name string, value source.Node, on connector.Role) // every member that the grammar does not know
 
+	// Misfit gets every value of another kind than an object or list of its role.
+	Misfit func(role connector.Role, value source.Node, expected source.Kind)
+
 	// Member says what to call for members of certain names, of the grammar or
 	// the vocabulary: a rule on a keyword costs nothing where there is none.
 	Member []OnMember

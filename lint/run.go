@@ -123,6 +123,9 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 	l.dispatchers.Put(d)
 	found = slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.File.IsDamaged(f.Range) })
 	for _, f := range files {
+		if doubts := f.Doubts(); len(doubts) > 0 {
+			restrain(found, f, doubts)
+		}
 		found = append(found, f.Problems...)
 	}
 	for i := range found {
@@ -130,6 +133,26 @@ func (l *Linter) Check(c *connector.Connector, cfg *Config) []source.Diagnostic 
 	}
 	found = arrange(found, files)
 	return slices.DeleteFunc(found, func(f source.Diagnostic) bool { return f.Severity == source.Off || cfg.ignored(&f) })
+}
+
+// restrain takes away fixes in a file whose syntax is in doubt, unless it is mended
+// first: then they are as safe as that.
+func restrain(found []source.Diagnostic, f *source.File, doubts []source.Diagnostic) {
+	mends, safely := true, true
+	for _, p := range doubts {
+		mends = mends && p.Fix != nil
+		safely = mends && safely && p.Fix.Safe
+	}
+	for i := range found {
+		switch d := &found[i]; {
+		case d.File != f || d.Fix == nil:
+		case !mends:
+			d.Fix = nil
+		case !safely && d.Fix.Safe:
+			d.Fix = new(*d.Fix)
+			d.Fix.Safe = false
+		}
+	}
 }
 
 // ruleLevels are the severities of all rules for a file.
@@ -205,6 +228,7 @@ type dispatcher struct {
 	parameter  []func(connector.Parameter)
 	extension  []func(string, source.Node, connector.Role)
 	unknown    []func(string, source.Node, connector.Role)
+	misfit     []func(connector.Role, source.Node, source.Kind)
 	member     [][]func(source.Node, connector.Role) // by connector.Word
 	properties []func(*source.File)
 	folder     []func(*connector.Package)
@@ -232,6 +256,9 @@ func (d *dispatcher) add(v Visitor) {
 	}
 	if v.Unknown != nil {
 		d.unknown = append(d.unknown, v.Unknown)
+	}
+	if v.Misfit != nil {
+		d.misfit = append(d.misfit, v.Misfit)
 	}
 	for _, m := range v.Member {
 		if d.member == nil {
@@ -264,6 +291,7 @@ func (d *dispatcher) reset() {
 	empty(&d.parameter)
 	empty(&d.extension)
 	empty(&d.unknown)
+	empty(&d.misfit)
 	empty(&d.properties)
 	empty(&d.folder)
 	empty(&d.end)
@@ -322,6 +350,13 @@ func (d *dispatcher) walker(def *connector.Definition) connector.Walker {
 	}
 	if len(d.unknown) > 0 {
 		w.Unknown = named(d.unknown)
+	}
+	if len(d.misfit) > 0 {
+		w.Misfit = func(role connector.Role, value source.Node, expected source.Kind) {
+			for _, f := range d.misfit {
+				f(role, value, expected)
+			}
+		}
 	}
 	if d.member != nil {
 		w.Member = func(word connector.Word, value source.Node, on connector.Role) {

@@ -153,6 +153,25 @@ func (f *File) IsDamaged(r Range) bool {
 	return false
 }
 
+// Doubts returns the problems after which a part of the text may belong elsewhere
+// than it was read: a bracket, quote, comma, colon or key is lost or too many.
+// What seems to be missing elsewhere may stand in it.
+func (f *File) Doubts() (doubts []Diagnostic) {
+	for _, p := range f.Problems {
+		if structural[p.Rule] {
+			doubts = append(doubts, p)
+		}
+	}
+	return doubts
+}
+
+var structural = map[string]bool{
+	"syntax-missing-comma": true, "syntax-missing-colon": true, "syntax-missing-key": true, "syntax-missing-value": true,
+	"syntax-unclosed-bracket": true, "syntax-wrong-bracket": true, "syntax-unopened-bracket": true,
+	"syntax-unterminated-string": true, "syntax-unescaped-quote": true, "syntax-unexpected-text": true, "syntax-trailing-text": true,
+	"syntax-yaml": true,
+}
+
 // Values yields each value of the file once, in document order. A YAML alias is
 // one value: what it stands for comes where that is.
 func (f *File) Values() iter.Seq[Node] {

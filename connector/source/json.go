@@ -308,6 +308,9 @@ func (p *parser) next(c *children, closer byte) bool {
 			c.indent = p.firstIndent()
 		}
 		if c.last != 0 && c.comma < 0 && !c.glued && ch != ':' {
+			if p.strayWord(c) {
+				continue
+			}
 			p.missingComma(c)
 		}
 		c.glued, p.glued = false, nil
@@ -336,16 +339,48 @@ func (p *parser) missingComma(c *children) {
 	d := p.f.report("syntax-missing-comma", p.token(), "a comma is missing before %s", p.quoteToken())
 	d.Related = []Related{{p.f, Range{c.end, c.end}, "the comma belongs here"}}
 	d.Fix = insert("insert the comma", c.end, ",")
-	d.Fix.Safe = p.startsMember() || p.inner().opener == '[' && p.text[p.pos] != '\''
+	d.Fix.Safe = p.startsMember(p.pos) || p.inner().opener == '[' && p.text[p.pos] != '\''
 }
 
-// startsMember reports whether a quoted key and a colon stand at pos.
-func (p *parser) startsMember() bool {
-	if p.text[p.pos] != '"' {
+// strayWord reports and skips what a slip of a finger leaves where a comma
+// belongs, or beside it: one character, or some that are no letters. As a key it
+// would have what follows for its value, and the rest of the file be lost.
+func (p *parser) strayWord(c *children) bool {
+	r := Range{p.pos, p.runEnd(p.pos)}
+	if p.text[p.pos] == ';' {
+		r.End = p.pos + 1
+	}
+	word := p.text[r.Start:r.End]
+	isPunctuation := strings.IndexFunc(word, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) < 0
+	if word == "" || !isPunctuation && len(word) > 1 || strings.HasPrefix(word, "-") || strings.HasPrefix(word, "<<<<") {
 		return false
 	}
-	end := strings.IndexByte(p.text[p.pos+1:min(p.pos+200, len(p.text))], '"')
-	return end >= 0 && strings.HasPrefix(strings.TrimLeft(p.text[p.pos+end+2:min(p.pos+end+20, len(p.text))], " \t"), ":")
+	at := len(p.text) - len(strings.TrimLeft(p.text[r.End:], " \t\r\n"))
+	if at == len(p.text) {
+		return false
+	}
+	p.confused = true
+	switch next := p.text[at]; {
+	case next == ',' || next == '}' || next == ']':
+		p.f.report("syntax-unexpected-text", r, "unexpected text %s", shown(word)).Fix = remove("remove it", r.Start, r.End)
+	case p.inner().opener == '{' && p.startsMember(at), p.inner().opener == '[' && strings.IndexByte(`"{[`, next) >= 0:
+		d := p.f.report("syntax-missing-comma", r, "%s where a comma belongs", shown(word))
+		d.Fix = &Fix{Title: "write a comma", Safe: isPunctuation, Edits: []Edit{{r.Start, r.End, ","}}}
+		c.comma = r.Start
+	default:
+		return false
+	}
+	p.pos = r.End
+	return true
+}
+
+// startsMember reports whether a quoted key and a colon stand at an offset.
+func (p *parser) startsMember(at int) bool {
+	if p.text[at] != '"' {
+		return false
+	}
+	end := strings.IndexByte(p.text[at+1:min(at+200, len(p.text))], '"')
+	return end >= 0 && strings.HasPrefix(strings.TrimLeft(p.text[at+end+2:min(at+end+20, len(p.text))], " \t"), ":")
 }
 
 func (p *parser) trailingComma(c *children, closer byte) {
@@ -495,8 +530,8 @@ func (p *parser) missingValue(parent int32, key Range) {
 
 func (p *parser) missingColon(key Range) {
 	p.confused = true
-	if p.text[p.pos] == '=' {
-		d := p.f.report("syntax-missing-colon", Range{p.pos, p.pos + 1}, "%q after a key, expected %q", '=', ':')
+	if c := p.text[p.pos]; strings.IndexByte("=.;", c) >= 0 {
+		d := p.f.report("syntax-missing-colon", Range{p.pos, p.pos + 1}, "%q after a key, expected %q", c, ':')
 		d.Fix = &Fix{Title: "replace it by a colon", Safe: true, Edits: []Edit{{Start: p.pos, End: p.pos + 1, New: ":"}}}
 		p.pos++
 		return
@@ -564,7 +599,7 @@ func (p *parser) array(id int32) (damaged bool) {
 			continue
 		}
 		var item int32
-		if p.byLine && p.startsLine() && p.startsMember() {
+		if p.byLine && p.startsLine() && p.startsMember(p.pos) {
 			item = p.unopened(id, '{', Range{p.pos, p.token().End}, p.pos)
 		} else {
 			item = p.value(id, nil)
@@ -629,7 +664,7 @@ func (p *parser) runEnd(i int) int {
 // inWord holds the ASCII characters that never end a run.
 var inWord = func() (t [256]bool) {
 	for c := '!'; c < 0x7f; c++ {
-		t[c] = !strings.ContainsRune(`{}[],:"'/#`, c)
+		t[c] = !strings.ContainsRune(`{}[],:;"'/#`, c)
 	}
 	return t
 }()
@@ -680,7 +715,7 @@ func jsonNumber(word string) string {
 	if len(s) > 1 && s[0] == '0' && strings.Trim(s, "0123456789") == "" {
 		s = strings.TrimLeft(s[:len(s)-1], "0") + s[len(s)-1:]
 	}
-	if strings.HasPrefix(s, ".") {
+	if strings.HasPrefix(s, ".") && len(s) > 1 {
 		s = "0" + s
 	}
 	if s = strings.TrimSuffix(s, "."); isNumber(s) {

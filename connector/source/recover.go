@@ -16,7 +16,7 @@ func (p *parser) start() bool {
 	switch c := p.text[p.pos]; {
 	case c == '{' || c == '[':
 		return true
-	case p.startsMember():
+	case p.startsMember(p.pos):
 		p.unbalanced = true
 		d := p.f.report("syntax-unopened-bracket", Range{p.pos, p.pos + 1}, "%q is missing before the first member", '{')
 		d.Fix = &Fix{Title: "open the bracket", Edits: []Edit{{Start: p.pos, End: p.pos, New: "{\n"}}}
@@ -225,7 +225,7 @@ func (p *parser) firstIndent() string {
 // of that bracket, becomes a member without a name. It returns the key's node,
 // 0 if nothing was lost.
 func (p *parser) lostOpener(c *children) int32 {
-	if len(p.indent) <= len(c.indent) || !strings.HasPrefix(p.indent, c.indent) || !p.startsMember() || len(p.open) == MaxDepth {
+	if len(p.indent) <= len(c.indent) || !strings.HasPrefix(p.indent, c.indent) || !p.startsMember(p.pos) || len(p.open) == MaxDepth {
 		return 0
 	}
 	p.unbalanced = true
@@ -246,9 +246,9 @@ func (p *parser) memberOnNextLine(parent int32, key Range) bool {
 	deeper := len(p.indent) > len(p.keyIndent(key))
 	at := key.End + strings.IndexByte(p.text[key.End:], ':') + 1
 	switch {
-	case p.startsMember() && deeper:
+	case p.startsMember(p.pos) && deeper:
 		p.unopened(parent, '{', key, at)
-	case p.startsMember():
+	case p.startsMember(p.pos):
 		p.missingValue(parent, key)
 	case deeper:
 		p.unopened(parent, '[', key, at)

@@ -151,6 +151,9 @@ func parameterPathUndeclared(p *lint.Pass) lint.Visitor {
 				f.Hint = "it declares " + strconv.Quote(near) + ": the names must be the same, in letter case too"
 				continue
 			}
+			if slices.ContainsFunc(o.Parameters(), func(q connector.Parameter) bool { return q.Name() == "" || q.In() == "" }) {
+				continue // that one may be it
+			}
 			f.Fix = safe("declare "+name, o.Node, func(e *source.Editor) {
 				addParameters(e, o.Node, pathParameter(name))
 			})

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -16,6 +17,13 @@ var shape = []*lint.Rule{
 		Levels:   lint.Everywhere(failure),
 		Start:    shapeKind,
 		Official: []string{"JsonTypeIncorrect"},
+	},
+	{
+		ID:       "shape-missing",
+		Summary:  "a member that OpenAPI requires is missing",
+		Levels:   lint.Everywhere(failure),
+		Start:    shapeMissing,
+		Official: []string{"RequiredPropertyMissing"},
 	},
 	{
 		ID:       "shape-word",
@@ -73,8 +81,88 @@ func shapeKind(p *lint.Pass) lint.Visitor {
 		case on != connector.RoleSchema && kind != source.Bool:
 			report(value, source.Bool)
 		}
+	}}, lint.OnMember{Name: "type", Do: func(value source.Node, on connector.Role) {
+		kind := value.Kind()
+		if kind != source.String && kind != source.Invalid && !(on == connector.RoleSchema && kind == source.Array) {
+			report(value, source.String)
+		}
 	}})
+	for want, names := range connector.ItemKinds {
+		check := func(list source.Node, on connector.Role) {
+			if on == connector.RoleDocument && list.Key().Is("tags") {
+				return // which are objects
+			}
+			for _, item := range list.Items() {
+				if kind := item.Kind(); kind != want && kind != source.Invalid {
+					p.Report(item, "an item of %s is %s, expected %s", list.KeyStr(), shown(item), withArticle(want.String()))
+				}
+			}
+		}
+		for _, name := range names {
+			v.Member = append(v.Member, lint.OnMember{Name: name, Do: check})
+		}
+	}
+	v.Misfit = func(role connector.Role, value source.Node, want source.Kind) { shapeMisfit(p, role, value, want) }
 	return v
+}
+
+// shapeMisfit is shapeKind for the objects and lists of the grammar.
+func shapeMisfit(p *lint.Pass, role connector.Role, value source.Node, want source.Kind) {
+	if role == connector.RoleNotification || role == connector.RoleTagList {
+		return // extension-value, and the keyword
+	}
+	name := "an item"
+	if value.Key().Exists() {
+		name = value.KeyStr()
+		if _, isKeyword := connector.WordOf(name); !isKeyword {
+			name = strconv.Quote(name)
+		}
+	}
+	f := p.Report(value, "%s is %s, expected %s", name, shown(value), withArticle(want.String()))
+	if role.String() != value.KeyStr() {
+		f.Hint = "it stands for " + withArticle(role.String())
+	}
+	s, isString := value.Str()
+	var with any
+	switch {
+	case want == source.Array && value.Kind() == source.Object:
+		with = []any{value}
+	case role == connector.RoleResponse && isString:
+		with = source.Members{{Key: "description", Value: s}}
+	case role == connector.RoleSchema && isString && slices.Contains(connector.KeywordWords["type"][role], s):
+		with = source.Members{{Key: "type", Value: s}}
+	default:
+		return
+	}
+	f.Fix = suggested("write "+withArticle(want.String()), value, func(e *source.Editor) { e.Replace(value, with) })
+}
+
+// eachRequired calls check for every object of which OpenAPI requires members,
+// but for those of which other rules speak: document-version,
+// operation-response-missing and parameter-schema.
+func eachRequired(check func(object source.Node, names ...string)) func(connector.Role, source.Node) {
+	return func(on connector.Role, object source.Node) {
+		names := connector.RequiredMembers(on)
+		switch {
+		case names == nil, on == connector.RoleOperation, mayRefer(on) && object.Get("$ref").Exists():
+			return
+		case on == connector.RoleDocument:
+			if names = names[1:]; !object.Get("swagger").Exists() {
+				return
+			}
+		case on == connector.RoleBodyParameter, on == connector.RoleParameter && object.Get("schema").Exists():
+			names = names[:2]
+		}
+		check(object, names...)
+	}
+}
+
+func shapeMissing(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Object: eachRequired(func(object source.Node, names ...string) {
+		if !hasAll(object, names) && len(object.File().Doubts()) == 0 { // else it may stand where something else was read
+			reportMissing(p, object, "OpenAPI 2.0 requires it", names)
+		}
+	})}
 }
 
 func shapeWord(p *lint.Pass) lint.Visitor {

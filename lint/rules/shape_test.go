@@ -2,6 +2,7 @@ package rules_test
 
 var _ = register(map[string]mutation{
 	"shape-kind":       {old: `"summary": "Get an order"`, new: `"summary": «5`},
+	"shape-missing":    {old: "    \"version\": \"1.0\",\n", at: `"info": {`},
 	"shape-word":       {old: "\"total\": {\n          \"type\": \"number\",", new: "\"total\": {\n          \"type\": «\"Number\","},
 	"shape-member":     {old: `"operationId": "GetOrder",`, new: "\"operationId\": \"GetOrder\",\n        «\"sumary\": \"Get it\","},
 	"shape-extension":  {old: `"operationId": "GetOrder",`, new: `"operationId": "GetOrder", "x-ms-pageable": {"nextLinkName": "nextLink", «"size": 10},`},

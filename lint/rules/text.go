@@ -18,14 +18,14 @@ var textRules = []*lint.Rule{
 		Summary:  "a text or another member that must be there is missing",
 		Levels:   forPublishers(failure),
 		Official: []string{"RequiredPropertyMissing"},
-		Start:    onRequired(textMissing),
+		Start:    textMissing,
 	},
 	{
 		ID:       "text-empty",
 		Summary:  "a text that must be there is empty",
 		Levels:   forPublishers(failure),
 		Official: []string{"RequiredValueEmpty"},
-		Start:    onRequired(textEmpty),
+		Start:    textEmpty,
 	},
 	{
 		ID:       "text-too-long",
@@ -64,47 +64,39 @@ var textRules = []*lint.Rule{
 	},
 }
 
-// onRequired makes the Start of a rule that looks at the members that OpenAPI
-// or certification wants in an object. at is what a finding should underline if
-// the object itself says too little.
-func onRequired(check func(p *lint.Pass, object source.Node, names ...string)) func(*lint.Pass) lint.Visitor {
-	return func(p *lint.Pass) lint.Visitor {
-		return lint.Visitor{
-			Definition: func(d *connector.Definition) {
-				details := d.Root.Get("info")
-				if details.Exists() || d.Root.Get("paths").Exists() { // else it is a fragment, or damaged
-					check(p, d.Root, "info", "paths", "x-ms-connector-metadata")
+// onCertified calls check with the members that certification wants in an object
+// besides those that OpenAPI requires.
+func onCertified(check func(object source.Node, names ...string)) lint.Visitor {
+	return lint.Visitor{
+		Definition: func(d *connector.Definition) {
+			if info := d.Root.Get("info"); info.Exists() { // else it is a fragment, or damaged
+				check(d.Root, "x-ms-connector-metadata")
+				check(info, "description", "contact")
+			}
+		},
+		Operation: func(o *connector.Operation) {
+			if o.IsInternal() {
+				return
+			}
+			check(o.Node, "summary", "description")
+			for _, q := range o.Parameters() {
+				if q.In() != "body" && !q.IsInternal() {
+					check(q.Node, "x-ms-summary", "description")
 				}
-				check(p, details, "title", "version", "description", "contact")
-			},
-			Operation: func(o *connector.Operation) {
-				internal := o.IsInternal()
-				if !internal {
-					check(p, o.Node, "summary", "description")
-				}
-				for _, q := range o.Parameters() {
-					of := parameterMembers
-					switch {
-					case q.In() == "body":
-						of = of[:2]
-					case internal || q.IsInternal():
-						of = of[:3]
-					}
-					check(p, q.Node, of...)
-				}
-				for _, r := range o.Responses() {
-					check(p, r.Node, "description")
-				}
-			},
-		}
+			}
+		},
 	}
 }
 
-// parameterMembers are those that a parameter must have: the first two in a body,
-// the first three where makers do not see it.
-var parameterMembers = []string{"name", "in", "type", "x-ms-summary", "description"}
+func textMissing(p *lint.Pass) lint.Visitor {
+	return onCertified(func(object source.Node, names ...string) {
+		reportMissing(p, object, "certification requires it", names)
+	})
+}
 
-func textMissing(p *lint.Pass, object source.Node, names ...string) {
+// reportMissing reports the members that an object does not have and should. The
+// finding underlines what tells the object from others.
+func reportMissing(p *lint.Pass, object source.Node, hint string, names []string) {
 	if object.Kind() != source.Object || hasAll(object, names) {
 		return
 	}
@@ -124,7 +116,7 @@ func textMissing(p *lint.Pass, object source.Node, names ...string) {
 		}
 	}
 	f := p.Report(at, "there is no %s", quoteList(missing))
-	f.Hint = "certification requires it"
+	f.Hint = hint
 	if !slices.ContainsFunc(missing, func(name string) bool { return placeholder(object, name) == nil }) {
 		f.Fix = suggested("add what is missing, to fill in", object, func(e *source.Editor) {
 			for _, name := range missing {
@@ -151,7 +143,14 @@ var usuallyAfter = map[string][]string{
 	"description": {"summary", "operationId", "type", "in", "title"}, "x-ms-summary": {"description", "type", "in"},
 }
 
-func textEmpty(p *lint.Pass, object source.Node, names ...string) {
+func textEmpty(p *lint.Pass) lint.Visitor {
+	check := func(object source.Node, names ...string) { reportEmpty(p, object, names) }
+	v := onCertified(check)
+	v.Object = eachRequired(check)
+	return v
+}
+
+func reportEmpty(p *lint.Pass, object source.Node, names []string) {
 	for key, value := range object.Members() {
 		if mayBeBlank(value) && slices.ContainsFunc(names, key.Is) && strings.TrimSpace(text(value)) == "" {
 			f := p.Report(value, "%s is empty", value.KeyStr())
