@@ -109,7 +109,9 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 	}
 	b.Module = o.Module
 	b.Title = or(oneLine(text(d.Root.Get("info"), "title")), "the connector")
-	b.Security = readSecurity(d)
+	if err := b.readSecurity(); err != nil {
+		return nil, err
+	}
 	selected, err := choose(d, o.Triggers)
 	if err != nil {
 		return nil, err
