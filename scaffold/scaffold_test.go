@@ -198,6 +198,30 @@ func TestConnectionIsNoted(t *testing.T) {
 	}
 }
 
+// TestSeveralCallbacks: each marked field is known, filled in samples, and kept
+// out of the types.
+func TestSeveralCallbacks(t *testing.T) {
+	const mark = `{"type": "object", "properties": {"url": {"type": "string", "x-ms-notification-url": true}, "on": {"type": "string"}}}`
+	text := strings.Replace(withRegistration(""), `"url": {"type": "string", "x-ms-notification-url": true}`, `"0": `+mark+`, "1": {"type": "array", "items": `+mark+`}`, 1)
+	b, err := build(parse(text), Options{Module: "example.com/x"})
+	if err != nil || b.Triggers[0].Callback != `[][]string{{"0", "url"}, {"1", "[]", "url"}}` {
+		t.Fatalf("%v, %+v", err, b.Triggers)
+	}
+	if len(b.notes) != 1 || !strings.Contains(b.notes[0].Message, `"OnIt" has 2 fields for the callback URL`) {
+		t.Errorf("%+v", b.notes)
+	}
+	if made := b.samples(); len(made) != 1 || strings.Count(made[0].Body, `"url":"CALLBACK"`) != 2 {
+		t.Errorf("%+v", made)
+	}
+	for _, typ := range b.Types {
+		for _, f := range typ.Fields {
+			if f.Name == "URL" || f.Name == "Url" {
+				t.Errorf("%s has the callback", typ.Name)
+			}
+		}
+	}
+}
+
 func TestModulePaths(t *testing.T) {
 	for _, good := range []string{"example.com/a", "publisher", "example.com/A-b_c~d/v2"} {
 		if err := CheckModule(good); err != nil {

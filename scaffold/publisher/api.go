@@ -111,7 +111,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err != nil {
 		return n, err
 	}
-	callback, take, err := findCallback(body, t.Callback)
+	callback, err := findCallback(body, t.Callback)
 	if err != nil {
 		return n, err
 	}
@@ -128,10 +128,11 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err != nil {
 		return n, err
 	}
-	take() // what is left is shown to the owner
-	if m, isObject := body.(map[string]any); !isObject || len(m) > 0 {
+	body = without(body, callback)
+	if m, isObject := body.(map[string]any); body != nil && (!isObject || len(m) > 0) {
 		params["body"] = body
 	}
+	without(params, callback) // what is left is shown to the owner
 	text, err := json.Marshal(params)
 	hash := sha256.Sum256(text)
 	n.trigger, n.principal, n.once, n.params, n.paramsHash = t.ID, who, t.Once, string(text), hash[:]
@@ -221,26 +222,73 @@ func isSane(number string) bool {
 	return len(digits) <= 400 && len(exponent) <= 4
 }
 
-// findCallback returns the callback URL in a body, and what takes it out.
-func findCallback(body any, path []string) (callback string, take func(), err error) {
-	value, take := body, func() {}
-	for _, name := range path {
-		switch parent := value.(type) {
-		case map[string]any:
-			value, take = parent[name], func() { delete(parent, name) }
-		case []any:
-			if value = nil; len(parent) > 0 && name == "[]" {
-				value, take = parent[0], func() { parent[0] = nil }
+// findCallback returns the callback URL in a body. The platform fills each field
+// that takes it with the same one, so that two are a mistake: whichever was
+// called, the other flow would wait in vain.
+func findCallback(body any, fields [][]string) (string, error) {
+	missing := &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the body has no callback URL in %q", strings.Join(fields[0], "."))}
+	callback := ""
+	for _, path := range fields {
+		for _, value := range valuesAt(body, path) {
+			text, isText := value.(string)
+			switch {
+			case value == nil || value == "" || value == callback:
+			case !isText:
+				return "", missing
+			case callback != "":
+				return "", &refusal{http.StatusUnprocessableEntity, "the body has two callback URLs that differ"}
+			default:
+				callback = text
 			}
-		default:
-			value = nil
 		}
 	}
-	callback, ok := value.(string)
-	if !ok || callback == "" {
-		return "", nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the body has no callback URL in %q", strings.Join(path, "."))}
+	if callback == "" {
+		return "", missing
 	}
-	return callback, take, nil
+	return callback, nil
+}
+
+// valuesAt returns what a body has at the end of a path.
+func valuesAt(value any, path []string) (values []any) {
+	if len(path) == 0 {
+		return []any{value}
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		if member, has := value[path[0]]; has {
+			return valuesAt(member, path[1:])
+		}
+	case []any:
+		for _, item := range value {
+			if path[0] == "[]" {
+				values = append(values, valuesAt(item, path[1:])...)
+			}
+		}
+	}
+	return values
+}
+
+// without takes a secret out of a value, wherever it stands.
+func without(value any, secret string) any {
+	switch v := value.(type) {
+	case string:
+		if v == secret {
+			return nil
+		}
+	case map[string]any:
+		for name, member := range v {
+			if member == secret {
+				delete(v, name)
+			} else {
+				v[name] = without(member, secret)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = without(v[i], secret)
+		}
+	}
+	return value
 }
 
 func (t *trigger) checkFields(body any) error {

@@ -84,7 +84,7 @@ func TestParams(t *testing.T) {
 	registered := make(chan Registration, 1)
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Registered = func(n Registration) { registered <- n }
-		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: []string{"a", "[]", "url"},
+		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: [][]string{{"a", "[]", "url"}},
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
@@ -130,6 +130,45 @@ func TestParams(t *testing.T) {
 	}
 	if w := s.do("DELETE", location, ""); w.Code != http.StatusNoContent {
 		t.Errorf("DELETE: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestCallbackFields: a definition may mark several fields. All that hold the
+// callback are kept out of what is stored and shown.
+func TestCallbackFields(t *testing.T) {
+	var params string
+	fields := [][]string{{"hooks", "0", "url"}, {"hooks", "1", "url"}, {"targets", "[]", "url"}, {"urls", "[]"}, {}}
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Registered = func(n Registration) { params = string(n.Params) }
+		o.Triggers = []Trigger{{ID: "T", Method: "POST", Path: "/hooks", Location: "/hooks/{subscription}", Callback: fields[:4],
+			Params: []Param{{Name: "cb", In: "query", Type: "string"}, {Name: "n", In: "query", Type: "integer"}}},
+			{ID: "Text", Method: "POST", Path: "/text", Location: "/text/{subscription}", Callback: fields[4:]}}
+	})
+	const refused = ""
+	for body, want := range map[string]string{
+		`{"hooks":{"0":{"url":"U","on":"a"},"1":{"url":"U"}},"m":1}`:       `{"body":{"hooks":{"0":{"on":"a"},"1":{}},"m":1}}`,
+		`{"hooks":{"1":{"url":"U"},"0":{"url":""}},"urls":["U","U",null]}`: `{"body":{"hooks":{"0":{"url":""},"1":{}},"urls":[null,null,null]}}`,
+		`{"targets":[{"url":"U","on":[1]},{"url":"U"},{"on":2}]}`:          `{"body":{"targets":[{"on":[1]},{},{"on":2}]}}`,
+		`{"hooks":{"0":{"url":"U"}},"unmarked":["x",{"a":"U"}]}`:           `{"body":{"hooks":{"0":{}},"unmarked":["x",{}]}}`,
+		`{"hooks":{"0":{"url":"U"},"1":{"url":"U2"}}}`:                     refused,
+		`{"targets":[{"url":"U"},{"url":"U2"}]}`:                           refused,
+		`{"hooks":{"0":{"url":"U"},"1":{"url":{"x":"U"}}}}`:                refused,
+		`{"hooks":{"0":"U"},"targets":[],"urls":[""]}`:                     refused,
+	} {
+		params = refused
+		w := s.do("POST", "/hooks?n=1&cb=http://localhost/a%3Fsig=secret", strings.ReplaceAll(body, `"U`, `"http://localhost/a?sig=secret`))
+		if want != refused {
+			want = strings.TrimSuffix(want, "}") + `,"query":{"n":1}}`
+		}
+		if (w.Code == 422) != (want == refused) || params != want || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s: %d %s, %s", body, w.Code, w.Body, params)
+		}
+	}
+	if w := s.do("POST", "/text", `"http://localhost/a?sig=secret"`); w.Code != 201 || params != "{}" {
+		t.Errorf("the body is the callback: %d %s, %s", w.Code, w.Body, params)
+	}
+	if w := s.do("GET", "/-/admin/subscriptions", ""); strings.Contains(w.Body.String(), "secret") || len(s.list(Filter{})) != 5 {
+		t.Errorf("shown: %s", w.Body)
 	}
 }
 
@@ -344,8 +383,8 @@ func TestOptions(t *testing.T) {
 		"base64 of 32 bytes":  {PublicURL: "https://x.example", SealKeys: []string{"x"}},
 		"whsec_":              {PublicURL: "https://x.example", SigningSecrets: []string{"whsec_eA=="}},
 		"no field takes":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Location: "/{subscription}"}}},
-		"has no {subscr":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: []string{"x"}, Location: "/x"}}},
-		"trigger A: payload:": {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: []string{"x"}, Location: "/{subscription}", Payload: json.RawMessage(`{"$ref":"https://x.example/y"}`)}}},
+		"has no {subscr":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: [][]string{{"x"}}, Location: "/x"}}},
+		"trigger A: payload:": {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: [][]string{{"x"}}, Location: "/{subscription}", Payload: json.RawMessage(`{"$ref":"https://x.example/y"}`)}}},
 	} {
 		if _, err := New(store, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -375,6 +414,6 @@ func FuzzDecode(f *testing.F) {
 		if looseErr != nil || fmt.Sprint(strict) != fmt.Sprint(loose) {
 			t.Errorf("%q: %v, encoding/json has %v, %v", data, strict, loose, looseErr)
 		}
-		_, _, _ = findCallback(strict, []string{"a", "[]", "b"})
+		_, _ = findCallback(strict, [][]string{{"a", "[]", "b"}, {"a"}, {}})
 	})
 }

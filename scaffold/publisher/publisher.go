@@ -36,7 +36,7 @@ type Trigger struct {
 	Method   string          // of the registration, in capitals
 	Path     string          // of the registration, from the host's root: "/v1/teams/{team}/hooks"
 	Location string          // of one registration: "/v1/teams/{team}/hooks/{subscription}"; other names are path parameters of Path
-	Callback []string        // names from the body's root to the field with the callback URL; "[]" for an array's first item
+	Callback [][]string      // for each field with the callback URL, the names from the body's root to it; "[]" for an array's items
 	Params   []Param         // path, query and header parameters of the registration
 	Body     json.RawMessage // JSON Schema of the registration's body; nil allows everything
 	Fields   []string        // the names that the body's root may have; nil allows all
