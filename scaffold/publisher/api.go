@@ -59,6 +59,8 @@ func (s *Server) refuseRequest(w http.ResponseWriter, err error) {
 		Problem(w, http.StatusRequestEntityTooLarge, err.Error())
 	case errors.Is(err, ErrConflict):
 		Problem(w, http.StatusConflict, err.Error())
+	case errors.Is(err, ErrNoTarget):
+		Problem(w, http.StatusBadRequest, err.Error())
 	case errors.Is(err, ErrUnknownTrigger), errors.Is(err, ErrNoRegistration):
 		Problem(w, http.StatusNotFound, err.Error())
 	default:

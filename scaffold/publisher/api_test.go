@@ -370,6 +370,66 @@ func TestAdmin(t *testing.T) {
 	})
 }
 
+// TestFilters: a filter that is mistyped chooses nothing, and never everything.
+func TestFilters(t *testing.T) {
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		waits := order
+		waits.ID, waits.Path, waits.Location, waits.Once = "Wait", "/v1/waits", "/v1/waits/{subscription}", true
+		o.Triggers = append(o.Triggers, waits)
+	})
+	for request, want := range map[string]int{
+		"GET /-/admin/subscriptions?after=0&limit=5&state=gone&trigger=OnOrder&subscription=1":          200,
+		"GET /-/admin/subscriptions?after=x":                                                            400,
+		"GET /-/admin/subscriptions?after=":                                                             400,
+		"GET /-/admin/subscriptions?state=foo":                                                          400,
+		"GET /-/admin/subscriptions?subscription=x":                                                     400,
+		"GET /-/admin/subscriptions?subscription=%zz":                                                   400,
+		"GET /-/admin/subscriptions?delivery=1":                                                         400,
+		"GET /-/admin/subscriptions?limit=-1":                                                           400,
+		"GET /-/admin/subscriptions?trigger=a&trigger=b":                                                400,
+		"GET /-/admin/dead?from=2026-01-02T03:04:05Z&to=2026-01-02T03:04:05%2B01:00&delivery=1&after=1": 200,
+		"GET /-/admin/dead?from=yesterday":                                                              400,
+		"GET /-/admin/dead?state=gone":                                                                  400,
+		`POST /-/admin/redeliver {}`:                                                                    400,
+		`POST /-/admin/redeliver null`:                                                                  400,
+		`POST /-/admin/redeliver {"deliver":2222}`:                                                      400,
+		`POST /-/admin/redeliver {"state":"gone"}`:                                                      400,
+		`POST /-/admin/redeliver {"delivery":"1"}`:                                                      400,
+		`POST /-/admin/redeliver {"all":false}`:                                                         400,
+		`POST /-/admin/redeliver {"all":true,"delivery":1}`:                                             400,
+		`POST /-/admin/redeliver {"delivery":1} {}`:                                                     400,
+		`POST /-/admin/redeliver {"all":true}`:                                                          200,
+		`POST /-/admin/redeliver {"trigger":"OnOrder","subscription":1,"delivery":1,"from":"2026-01-02T03:04:05Z"}`: 200,
+		`POST /-/admin/events/OnOrder {"id":1}`:                                            200,
+		`POST /-/admin/events/OnOrder?to=six {"id":1}`:                                     400,
+		`POST /-/admin/events/OnOrder?to= {"id":1}`:                                        400,
+		`POST /-/admin/events/OnOrder?to=0 {"id":1}`:                                       400,
+		`POST /-/admin/events/OnOrder?To=1 {"id":1}`:                                       400,
+		`POST /-/admin/events/OnOrder?to=77 {"id":1}`:                                      404,
+		`POST /-/admin/events/Wait {"id":1}`:                                               400,
+		`POST /-/admin/events/Wait?all=yes {"id":1}`:                                       400,
+		`POST /-/admin/events/Wait?all=true {"id":1}`:                                      200,
+		`POST /-/admin/events/None {"id":1}`:                                               404,
+		`POST /-/admin/events/OnOrder {"id":1,"x":"` + strings.Repeat("x", 256<<10) + `"}`: 413,
+	} {
+		method, rest, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(rest, " ")
+		if w := s.do(method, path, body); w.Code != want {
+			t.Errorf("%.100s: %d %s, want %d", request, w.Code, w.Body, want)
+		}
+	}
+	_, err := s.Publish(t.Context(), Event{Trigger: "None", Body: []byte("{}")})
+	if err == nil || !strings.Contains(err.Error(), `"None". It has OnOrder, Wait`) {
+		t.Error(err)
+	}
+	s.subscribe("http://localhost/a")
+	for ref, want := range map[int64]string{1: "subscription 1 is active", 9: "no such registration"} {
+		if err := s.Enable(t.Context(), ref); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("enable %d: %v", ref, err)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	store, err := Open(t.Context(), "file:"+t.TempDir()+"/x.db")
 	if err != nil {

@@ -79,8 +79,8 @@ type Event struct {
 	Trigger string                            // id of a Trigger or Poll
 	ID      string                            // sent as webhook-id, and the same however often it is published; "" makes one
 	Body    []byte                            // JSON, as the contract describes it
-	To      int64                             // Ref of the only registration to be told; 0 for all
-	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all. Asked once for each set of them
+	To      int64                             // Ref of the only registration to be told; 0 for all that match
+	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all, but not of an action that waits. Asked once for each set of them
 }
 
 // Receipt says what became of a published event.
@@ -122,6 +122,7 @@ var (
 	ErrConflict       = errors.New("an event with this id and another body was published before")
 	ErrTooLarge       = errors.New("the body is larger than allowed")
 	ErrNoRegistration = errors.New("there is no such registration")
+	ErrNoTarget       = errors.New("an action that waits is answered by its registration: say which, or that all are meant")
 )
 
 // InvalidError says that a value does not satisfy its schema.

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -165,7 +167,7 @@ func (s *Server) authenticated(serve func(http.ResponseWriter, *http.Request, st
 // event can be published again, which adds nothing.
 //
 // Errors are *InvalidError, ErrUnknownTrigger, ErrConflict, ErrTooLarge,
-// ErrNoRegistration, and those of the database.
+// ErrNoRegistration, ErrNoTarget, and those of the database.
 func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 	begun := time.Now()
 	if e.ID == "" {
@@ -173,17 +175,20 @@ func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 	}
 	schema, polled := (*jsonschema.Schema)(nil), false
 	if t := s.triggers[e.Trigger]; t != nil {
-		schema = t.payload
+		if schema = t.payload; t.Once && e.To == 0 && e.Match == nil {
+			return Receipt{}, ErrNoTarget
+		}
 	} else if p := s.polls[e.Trigger]; p != nil {
 		schema, polled = p.payload, true
 	} else {
-		return Receipt{}, fmt.Errorf("%w: %q", ErrUnknownTrigger, e.Trigger)
+		known := slices.Concat(slices.Sorted(maps.Keys(s.triggers)), slices.Sorted(maps.Keys(s.polls)))
+		return Receipt{}, fmt.Errorf("%w: %q. It has %s", ErrUnknownTrigger, e.Trigger, strings.Join(known, ", "))
 	}
-	if len(e.Body) > s.o.MaxBody || len(e.ID) > 256 {
-		return Receipt{}, ErrTooLarge
+	if len(e.Body) > s.o.MaxBody {
+		return Receipt{}, fmt.Errorf("%w: it has %d bytes, and at most %d are sent", ErrTooLarge, len(e.Body), s.o.MaxBody)
 	}
-	if strings.ContainsFunc(e.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return Receipt{}, &InvalidError{"", "the id of an event is visible ASCII: it is sent in a header"}
+	if len(e.ID) > 256 || strings.ContainsFunc(e.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return Receipt{}, &InvalidError{"", "the id of an event is visible ASCII, at most 256 characters: it is sent in a header"}
 	}
 	value, err := decodeStrict(e.Body)
 	if err == nil {
