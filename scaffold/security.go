@@ -13,7 +13,8 @@ type security struct {
 	Keys      []keyData
 	Basic     bool
 	Bearer    bool
-	Known     bool // any of them
+	Known     bool   // any of them
+	KeyNames  string // a literal list of the names in Keys
 	Variables string
 	Names     []string // of all variables
 	Rows      []variable
@@ -118,6 +119,11 @@ func (b *builder) noteConnection() {
 
 // list writes down what the README and the configuration say of the schemes.
 func (s *security) list() {
+	var names []string
+	for _, key := range s.Keys {
+		names = append(names, key.Name)
+	}
+	s.KeyNames = "[]string{" + strings.Join(names, ", ") + "}"
 	var main, hints []string
 	add := func(used bool, hint string, rows ...variable) {
 		if !used {

@@ -126,7 +126,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err := t.checkFields(body); err != nil {
 		return n, err
 	}
-	params, err := t.readParams(r)
+	params, err := t.readParams(r, s.isCredential)
 	if err != nil {
 		return n, err
 	}
@@ -310,8 +310,9 @@ func (t *trigger) checkFields(body any) error {
 	return nil
 }
 
-// readParams reads the parameters that are not in the body.
-func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
+// readParams reads the parameters that are not in the body, and leaves
+// credentials out.
+func (t *trigger) readParams(r *http.Request, isCredential func(string) bool) (map[string]any, error) {
 	params := map[string]any{}
 	query := r.URL.Query()
 	for i, p := range t.Params {
@@ -335,6 +336,9 @@ func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
 		}
 		if !ok {
 			return nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the %s parameter %q: %s", p.In, p.Name, detail)}
+		}
+		if p.In != "path" && isCredential(p.Name) {
+			continue
 		}
 		group, _ := params[p.In].(map[string]any)
 		if group == nil {

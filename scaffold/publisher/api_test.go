@@ -92,11 +92,14 @@ func TestParams(t *testing.T) {
 				{Name: "ids", In: "query", Type: "array", Split: ",", Items: "number"},
 				{Name: "multi", In: "query", Type: "array", Items: "string"},
 				{Name: "X-Zone", In: "header", Type: "string", Schema: json.RawMessage(`{"enum":["eu"]}`)},
+				{Name: "code", In: "query", Type: "string"}, {Name: "authorization", In: "header", Type: "string"}, // not kept
 			}}}
+		o.Credentials = []string{"code"}
 	})
 	send := func(path, zone string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("PUT", path, strings.NewReader(`{"a":[{"url":"http://localhost/a","keep":1}]}`))
 		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer s3cr3t")
 		if zone != "" {
 			r.Header.Set("X-Zone", zone)
 		}
@@ -119,7 +122,7 @@ func TestParams(t *testing.T) {
 	if w := send("/teams/ab/hooks?n=1", "us"); w.Code != 422 {
 		t.Errorf("header: %d", w.Code)
 	}
-	w := send("/teams/a%2Fb/hooks?n=1&on=true&ids=1,2.5&multi=x&multi=y", "eu")
+	w := send("/teams/a%2Fb/hooks?n=1&on=true&ids=1,2.5&multi=x&multi=y&code=s3cr3t", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
 	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&key=") {
 		t.Fatal(w.Code, w.Body, location)
@@ -252,6 +255,7 @@ func TestRoutes(t *testing.T) {
 func TestPolling(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s := startServer(t, dsn, func(o *Options) {
+			o.Credentials = []string{"key"}
 			o.Polls = []Poll{
 				{ID: "List", Method: "GET", Path: "/v1/list", Items: []string{"data", "value"}, Payload: json.RawMessage(`{"required":["id"]}`)},
 				{ID: "One", Method: "GET", Path: "/v1/one", Single: true},
@@ -267,7 +271,7 @@ func TestPolling(t *testing.T) {
 			}
 		}
 		publish("List", 0)
-		status, body, next, retry := get("/v1/list?since=x")
+		status, body, next, retry := get("/v1/list?KEY=s3cr3t&since=x")
 		if status != 202 || body != "" || !strings.HasPrefix(next, "/v1/list?since=x&triggerState=") || retry == "" || retry == "0" {
 			t.Fatal(status, body, next, retry)
 		}

@@ -30,6 +30,7 @@ type Options struct {
 
 	PublicURL      string        // scheme and host of every Location: "https://api.example.com"
 	Auth           Authenticator // nil: nobody is asked
+	Credentials    []string      // names of headers and query parameters that Auth reads: neither stored nor put into a Location
 	AdminToken     string        // of the admin API and the metrics; "" switches both off
 	StrictDelete   bool          // a DELETE needs the credentials of the registration
 	Dev            bool          // http and loopback callbacks, for development only
@@ -144,6 +145,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		Problem(w, http.StatusNotFound, "there is nothing here")
 	}
+}
+
+// isCredential reports whether a header or query parameter must not be kept.
+func (s *Server) isCredential(name string) bool {
+	is := func(other string) bool { return strings.EqualFold(name, other) }
+	return is("Authorization") || slices.ContainsFunc(s.o.Credentials, is)
 }
 
 // authenticated asks who sends a request before it is served.
