@@ -91,9 +91,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request, t *trigger, wh
 		return
 	}
 	s.log.Info("registered", "trigger", t.ID, "subscription", pk, "host", n.host)
-	if s.o.Registered != nil {
-		s.o.Registered(Registration{Ref: pk, Trigger: t.ID, Principal: who, Params: json.RawMessage(n.params), Created: now})
-	}
+	s.registered(Registration{Ref: pk, Trigger: t.ID, Principal: who, Params: json.RawMessage(n.params), Created: now})
 	w.Header().Set("Location", s.o.PublicURL+t.location.of(r, id))
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusCreated)

@@ -1,10 +1,12 @@
 package publisher
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -372,6 +374,41 @@ func TestAdmin(t *testing.T) {
 			t.Errorf("another method: %d %q", w.Code, w.Header().Get("Allow"))
 		}
 	})
+}
+
+// TestPanics: code of the owner's that panics is told of, and answered.
+func TestPanics(t *testing.T) {
+	var log bytes.Buffer
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		o.Registered = func(Registration) { panic("in the hook") }
+		o.Routes = []Route{{"GET", "/v1/a/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.PathValue("id") == "late" {
+				_, _ = io.WriteString(w, "a part")
+			}
+			panic("in the action")
+		})}}
+	})
+	if w := s.do("GET", "/v1/a/s3cr3t?key=s3cr3t", ""); w.Code != 500 || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != http.ErrAbortHandler {
+				t.Errorf("a part is answered as the whole: %v", p)
+			}
+		}()
+		s.do("GET", "/v1/a/late", "")
+	}()
+	s.subscribe("http://localhost/a?sig=s3cr3t")
+	for _, want := range []string{"level=ERROR", `in="GET /v1/a/{id}" error="in the action"`, `in=Options.Registered error="in the hook"`, "TestPanics"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %s: %s", want, log.String())
+		}
+	}
+	if strings.Contains(log.String(), "s3cr3t") {
+		t.Errorf("the log has a secret: %s", log.String())
+	}
 }
 
 // TestFilters: a filter that is mistyped chooses nothing, and never everything.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -138,12 +139,67 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, allowed := s.routes.find(r)
 	switch {
 	case h != nil:
-		h.ServeHTTP(w, r)
+		answer := &answer{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				s.answerPanic(answer, r, p)
+			}
+		}()
+		h.ServeHTTP(answer, r)
 	case len(allowed) > 0:
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		Problem(w, http.StatusMethodNotAllowed, "the path has no "+r.Method)
 	default:
 		Problem(w, http.StatusNotFound, "there is nothing here")
+	}
+}
+
+// answer knows whether it has begun.
+type answer struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.begun = true
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(data []byte) (int, error) {
+	a.begun = true
+	return a.ResponseWriter.Write(data)
+}
+
+// Unwrap is for [http.ResponseController].
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// answerPanic answers for code of the owner's that panicked. The path of a
+// request may be a secret, so the log has the operation's.
+func (s *Server) answerPanic(a *answer, r *http.Request, p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	s.logPanic(r.Pattern, p)
+	if a.begun {
+		panic(http.ErrAbortHandler) // or a part would be taken for the whole
+	}
+	Problem(a, http.StatusInternalServerError, "the call failed")
+}
+
+func (s *Server) logPanic(where string, p any) {
+	s.log.Error("panic", "in", where, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+}
+
+// registered tells the owner of a registration, which stands whatever becomes
+// of that.
+func (s *Server) registered(n Registration) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.logPanic("Options.Registered", p)
+		}
+	}()
+	if s.o.Registered != nil {
+		s.o.Registered(n)
 	}
 }
 
