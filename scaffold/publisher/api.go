@@ -18,10 +18,7 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxRegistration = 64 << 10 // bytes of a registration's body
-	maxDepth        = 100      // of JSON
-)
+const maxDepth = 100 // of JSON
 
 // Problem answers with a problem document (RFC 9457). The detail never repeats
 // what the request brought.
@@ -103,7 +100,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if !s.limits.allow(who) {
 		return n, &refusal{http.StatusTooManyRequests, "too many registrations at a time"}
 	}
-	data, err := readBody(r, maxRegistration)
+	data, err := readBody(r, s.o.MaxRegistration)
 	if err != nil {
 		return n, err
 	}

@@ -20,7 +20,7 @@ func TestRegistrationBodies(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s := startServer(t, dsn, nil)
 		const secret = "https://x.logic.azure.com/s3cr3t?sig=s3cr3t"
-		big := `{"callbackUrl":"` + secret + `","channel":"` + strings.Repeat("x", maxRegistration) + `"}`
+		big := `{"callbackUrl":"` + secret + `","channel":"` + strings.Repeat("x", 64<<10) + `"}`
 		for name, test := range map[string]struct {
 			body   string
 			status int
@@ -196,6 +196,20 @@ func TestLimits(t *testing.T) {
 	}
 	if limited == 0 {
 		t.Error("unknown ids can be tried without limit")
+	}
+}
+
+// TestNoLimits: in development nobody is limited, and a registration can be
+// allowed to be large.
+func TestNoLimits(t *testing.T) {
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) { o.Rate, o.Quota, o.MaxRegistration = 0, 0, 100<<10; o.Triggers[0].Fields = nil })
+	for i := range 300 {
+		if w := s.do("POST", "/v1/hooks", `{"callbackUrl":"http://localhost/a","file":"`+strings.Repeat("x", 340*i)+`"}`); w.Code != 201 {
+			t.Fatal(i, w.Code, w.Body)
+		}
+	}
+	if w := s.do("POST", "/v1/hooks", `{"callbackUrl":"http://localhost/a","file":"`+strings.Repeat("x", 100<<10)+`"}`); w.Code != 413 || !strings.Contains(w.Body.String(), "102400 bytes") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 
@@ -481,8 +495,11 @@ func TestOptions(t *testing.T) {
 		"PUBLIC_URL":          {PublicURL: "http://x.example"},
 		"PUBLIC_URL is":       {PublicURL: "https://x.example/path"},
 		"PUBLIC_URL is not":   {},
-		"base64 of 32 bytes":  {PublicURL: "https://x.example", SealKeys: []string{"x"}},
-		"whsec_":              {PublicURL: "https://x.example", SigningSecrets: []string{"whsec_eA=="}},
+		"SEAL_KEYS: a key":    {PublicURL: "https://x.example", SealKeys: []string{"x"}},
+		"CALLBACK_HOSTS: \"h": {PublicURL: "https://x.example", Hosts: []string{"*.example.com", "localhost", "https://foo.com"}},
+		"CALLBACK_HOSTS: \"f": {PublicURL: "https://x.example", Hosts: []string{"foo.com:443"}},
+		"CALLBACK_HOSTS: \"*": {PublicURL: "https://x.example", Hosts: []string{"*foo.com"}},
+		"SIGNING_SECRETS: a":  {PublicURL: "https://x.example", SigningSecrets: []string{"whsec_eA=="}},
 		"no field takes":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Location: "/{subscription}"}}},
 		"has no {subscr":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: [][]string{{"x"}}, Location: "/x"}}},
 		"trigger A: payload:": {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: [][]string{{"x"}}, Location: "/{subscription}", Payload: json.RawMessage(`{"$ref":"https://x.example/y"}`)}}},

@@ -566,6 +566,11 @@ func TestSealed(t *testing.T) {
 		if err := lost.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "SEAL_KEYS") {
 			t.Errorf("with a lost key: %v", err)
 		}
+		select {
+		case <-lost.Ready():
+			t.Error("with a lost key it is ready")
+		default:
+		}
 	})
 }
 

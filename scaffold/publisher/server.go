@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -45,8 +46,10 @@ type Options struct {
 	Retry   []time.Duration // DefaultRetry
 	Lease   time.Duration   // how long a dead node holds its lanes: 30 s
 	MaxBody int             // bytes of an event: 256 KiB
-	Quota   int             // subscriptions of one principal: 10,000
-	Rate    float64         // registrations a second of one principal: 50
+
+	MaxRegistration int     // bytes of a registration's body: 64 KiB
+	Quota           int     // subscriptions of one principal: 10,000, in development any number
+	Rate            float64 // registrations a second of one principal, and twice as many at once: 50, in development any number
 
 	Logger     *slog.Logger
 	Registered func(Registration) // called when a registration is committed
@@ -69,6 +72,8 @@ type Server struct {
 	wake     chan struct{}
 	dropped  dropped
 	limits   limits
+	ready    chan struct{}
+	isReady  func() // closes ready
 }
 
 // trigger is a Trigger with its schemas compiled.
@@ -83,7 +88,11 @@ type trigger struct {
 func New(store *Store, o Options) (*Server, error) {
 	host, _ := os.Hostname()
 	o.Node, o.Workers, o.Timeout = cmp.Or(o.Node, host, "node"), cmp.Or(o.Workers, 100), cmp.Or(o.Timeout, 30*time.Second)
-	o.Lease, o.MaxBody, o.Quota, o.Rate = cmp.Or(o.Lease, 30*time.Second), cmp.Or(o.MaxBody, 256<<10), cmp.Or(o.Quota, 10_000), cmp.Or(o.Rate, 50)
+	o.Lease, o.MaxBody, o.MaxRegistration = cmp.Or(o.Lease, 30*time.Second), cmp.Or(o.MaxBody, 256<<10), cmp.Or(o.MaxRegistration, 64<<10)
+	if o.Dev {
+		o.Quota, o.Rate = cmp.Or(o.Quota, math.MaxInt), cmp.Or(o.Rate, float64(rate.Inf))
+	}
+	o.Quota, o.Rate = cmp.Or(o.Quota, 10_000), cmp.Or(o.Rate, 50)
 	if len(o.Retry) == 0 {
 		o.Retry = DefaultRetry
 	}
@@ -91,13 +100,17 @@ func New(store *Store, o Options) (*Server, error) {
 		o.Hosts = PlatformHosts
 	}
 	s := &Server{o: o, store: store, log: cmp.Or(o.Logger, slog.Default()), now: time.Now, wake: make(chan struct{}, 1),
-		triggers: map[string]*trigger{}, polls: map[string]*poll{}, limits: newLimits(o)}
+		triggers: map[string]*trigger{}, polls: map[string]*poll{}, limits: newLimits(o), ready: make(chan struct{})}
+	s.isReady = sync.OnceFunc(func() { close(s.ready) })
 	base, err := url.Parse(o.PublicURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && !(o.Dev && base.Scheme == "http") || strings.Trim(base.Path, "/") != "" {
 		return nil, errors.New("PUBLIC_URL is not the https URL of a host: the platform deletes what it finds below it")
 	}
 	s.o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	if s.seal, err = newSealer(o.SealKeys); err != nil {
+		return nil, err
+	}
+	if err := checkHosts(o.Hosts); err != nil {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)
