@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -315,7 +316,7 @@ func (t *trigger) readParams(r *http.Request, isCredential func(string) bool) (m
 		if p.In == "path" {
 			given = []string{r.PathValue(p.Name)}
 		}
-		if len(given) == 0 {
+		if len(given) == 0 || len(given) == 1 && given[0] == "" {
 			if p.Required {
 				return nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the %s parameter %q is missing", p.In, p.Name)}
 			}
@@ -369,12 +370,14 @@ func (p Param) Convert(given []string) (any, bool) {
 func convert(kind, text string) (any, bool) {
 	switch kind {
 	case "integer":
-		_, err := strconv.ParseInt(text, 10, 64)
-		return json.Number(text), err == nil
+		n, err := strconv.ParseInt(text, 10, 64)
+		return json.Number(strconv.FormatInt(n, 10)), err == nil
 	case "number":
-		return json.Number(text), text != "" && strings.Contains("-0123456789", text[:1]) && json.Valid([]byte(text)) && isSane(text)
+		n, err := strconv.ParseFloat(text, 64)
+		return json.Number(strconv.FormatFloat(n, 'g', -1, 64)), err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
 	case "boolean":
-		return text == "true", text == "true" || text == "false"
+		b, err := strconv.ParseBool(text)
+		return b, err == nil
 	}
 	return text, true
 }

@@ -90,7 +90,7 @@ func TestParams(t *testing.T) {
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
-				{Name: "on", In: "query", Type: "boolean"},
+				{Name: "on", In: "query", Type: "boolean"}, {Name: "empty", In: "query", Type: "integer"},
 				{Name: "ids", In: "query", Type: "array", Split: ",", Items: "number"},
 				{Name: "multi", In: "query", Type: "array", Items: "string"},
 				{Name: "X-Zone", In: "header", Type: "string", Schema: json.RawMessage(`{"enum":["eu"]}`)},
@@ -109,6 +109,8 @@ func TestParams(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/teams/ab/hooks":                     `the query parameter "n" is missing`,
+		"/teams/ab/hooks?n=":                  `the query parameter "n" is missing`,
+		"/teams/ab/hooks?n=1&ids=NaN":         `the query parameter "ids": it is not of type array`,
 		"/teams/ab/hooks?n=x":                 `the query parameter "n": it is not of type integer`,
 		"/teams/ab/hooks?n=10":                `the query parameter "n": must be <= 9`,
 		"/teams/a/hooks?n=1":                  `the path parameter "team": length must be >= 2`,
@@ -124,7 +126,7 @@ func TestParams(t *testing.T) {
 	if w := send("/teams/ab/hooks?n=1", "us"); w.Code != 422 {
 		t.Errorf("header: %d", w.Code)
 	}
-	w := send("/teams/a%2Fb/hooks?n=1&on=true&ids=1,2.5&multi=x&multi=y&code=s3cr3t", "eu")
+	w := send("/teams/a%2Fb/hooks?n=%2B1&on=True&empty=&ids=1,2.5&multi=x&multi=y&code=s3cr3t", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
 	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&key=") {
 		t.Fatal(w.Code, w.Body, location)
