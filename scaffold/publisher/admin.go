@@ -369,6 +369,7 @@ func (s *Server) operator(serve func(http.ResponseWriter, *http.Request) (any, e
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		got := sha256.Sum256([]byte(token))
 		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", "Bearer")
 			Problem(w, http.StatusUnauthorized, "the admin token is missing or not valid")
 			return
 		}

@@ -414,7 +414,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 	if s.o.StrictDelete && s.o.Auth != nil {
 		var err error
 		if who, err = s.o.Auth.Authenticate(r); err != nil {
-			Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
+			s.unauthorized(w)
 			return
 		}
 	}

@@ -306,6 +306,9 @@ func TestPolling(t *testing.T) {
 		if status, _, _, _ := get(next); status != 202 {
 			t.Errorf("the same again: %d", status)
 		}
+		if got, err := s.Publish(t.Context(), Event{Trigger: "List", ID: "again", Body: []byte(`{"id":3}`)}); err != nil || !got.Polled {
+			t.Error(got, err)
+		}
 		_, _, next, _ = get("/v1/one")
 		publish("One", 1)
 		publish("One", 2)
@@ -339,7 +342,7 @@ func TestAdmin(t *testing.T) {
 			for _, token := range []string{"", "Bearer wrong", "operator"} {
 				r := httptest.NewRequest(method, path, strings.NewReader("{}"))
 				r.Header.Set("Authorization", token)
-				if w := newRecorder(s, r); token != "operator" && w.Code != http.StatusUnauthorized {
+				if w := newRecorder(s, r); token != "operator" && (w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") != "Bearer") {
 					t.Errorf("%s with %q: %d", request, token, w.Code)
 				}
 			}

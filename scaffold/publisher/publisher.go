@@ -88,6 +88,7 @@ type Receipt struct {
 	ID         string // the event's
 	New        bool   // false: it had been published before, and nothing was added
 	Deliveries int    // to how many subscribers it goes
+	Polled     bool   // it is kept for those that poll
 }
 
 // Registration is a subscription as its owner may see it: without its callback

@@ -229,12 +229,21 @@ func (s *Server) authenticated(serve func(http.ResponseWriter, *http.Request, st
 		if s.o.Auth != nil {
 			var err error
 			if who, err = s.o.Auth.Authenticate(r); err != nil {
-				Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
+				s.unauthorized(w)
 				return
 			}
 		}
 		serve(w, r, who)
 	})
+}
+
+func (s *Server) unauthorized(w http.ResponseWriter) {
+	challenge := ""
+	if c, ok := s.o.Auth.(interface{ Challenge() string }); ok {
+		challenge = c.Challenge()
+	}
+	w.Header().Set("WWW-Authenticate", cmp.Or(challenge, "Bearer")) // a 401 must have one
+	Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
 }
 
 // Publish makes an event known: it is checked against its schema, and stored
