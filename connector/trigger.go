@@ -91,6 +91,15 @@ func (c Callback) Name() string {
 	return strings.Join(names, ".")
 }
 
+// Names are those of the steps to the field, "" for the items of an array.
+func (c Callback) Names() []string {
+	var names []string
+	for _, s := range c.Path {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // IsInternal reports whether makers do not see the field: it is internal, or
 // something around it is.
 func (c Callback) IsInternal() bool {

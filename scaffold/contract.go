@@ -109,7 +109,9 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 	}
 	b.Module = o.Module
 	b.Title = or(oneLine(text(d.Root.Get("info"), "title")), "the connector")
-	b.Security = readSecurity(d)
+	if err := b.readSecurity(); err != nil {
+		return nil, err
+	}
 	selected, err := choose(d, o.Triggers)
 	if err != nil {
 		return nil, err
@@ -201,19 +203,11 @@ func (b *builder) trigger(t *connector.Trigger) {
 	}
 	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
 	data.Doc = comment(operationDoc(data.Name, o))
-	var path []string
-	callback := t.Callbacks[0]
-	for _, step := range callback.Path {
-		path = append(path, or(step.Name, "[]"))
-	}
-	data.Callback = literals(path)
+	data.Callback = b.callbackFields(t)
 	body := o.Body().Schema()
 	b.schema(data.id, "body", body)
 	b.schema(data.id, "payload", t.Notification)
 	data.Fields = literals(rootFields(b.def, body))
-	if len(path) > 0 {
-		b.types.skip[callback.Path[len(path)-1].Property.Node] = true
-	}
 	data.Registration = b.registration(o, name, &data)
 	data.Payload = b.types.of(t.Notification, name+"Payload", "what "+data.Name+" tells its subscribers").Expr
 	b.Triggers, b.webhooks = append(b.Triggers, data), append(b.webhooks, t)
@@ -221,6 +215,27 @@ func (b *builder) trigger(t *connector.Trigger) {
 	if data.Once {
 		b.Waits = append(b.Waits, data)
 	}
+}
+
+// callbackFields writes where the callback URL stands, as a Go literal, and
+// keeps those fields out of the types.
+func (b *builder) callbackFields(t *connector.Trigger) string {
+	var paths []string
+	for i, c := range t.Callbacks {
+		var path []string
+		for _, step := range c.Path {
+			path = append(path, or(step.Name, "[]"))
+		}
+		paths = append(paths, strings.TrimPrefix(literals(path), "[]string"))
+		if len(path) > 0 {
+			b.types.skip[c.Path[len(path)-1].Property.Node] = true
+		}
+		if i == 1 {
+			b.note(c.At(), "%q has %d fields for the callback URL: the platform fills all with the same one, and a registration in which they differ is refused",
+				t.Operation.Name(), len(t.Callbacks))
+		}
+	}
+	return "[][]string{" + strings.Join(paths, ", ") + "}"
 }
 
 func webhookEvent(t triggerData) eventData {

@@ -159,9 +159,9 @@ func named(a, b string) *connector.Connector {
 		"/w/{x}": {"post": {%[7]s}},
 		%[4]s: {"get": {"x-ms-trigger": "batch", %[8]s}, "put": {%[9]s}}},
 		"definitions": {"D": %[10]s, %[1]s: %[5]s, %[2]s: {"type": "array", "items": {"$ref": "#/definitions/D"}}},
-		"securityDefinitions": {"k": {"type": "apiKey", "in": "header", "name": %[1]s}}}`,
+		"securityDefinitions": {"k": {"type": "apiKey", "in": "header", "name": %[11]s}}}`,
 		quoted(a), quoted(b), quoted("/p/"+a), quoted("/q/"+b), properties, operation(a, properties), operation(b, properties),
-		operation(a+b, `{"$ref": "#/definitions/D"}`), operation(b+a, properties), strings.Replace(properties, "x-ms-notification-url", "x-other", 1)))
+		operation(a+b, `{"$ref": "#/definitions/D"}`), operation(b+a, properties), strings.Replace(properties, "x-ms-notification-url", "x-other", 1), quoted("k"+a)))
 }
 
 func TestHostileNames(t *testing.T) {

@@ -26,11 +26,12 @@ func sampleText(s connector.Schema, full bool) (text string, ok bool) {
 // registrationText is sampleText of a registration's body, with the callback URL
 // in its place.
 func registrationText(t *connector.Trigger, full bool) (text string, ok bool) {
-	var path []string
-	for _, step := range t.Callbacks[0].Path {
-		path = append(path, step.Name)
-	}
-	return textOf(t.Operation.Body().Schema(), full, func(value any) any { return sample.Set(value, path, callbackSample) })
+	return textOf(t.Operation.Body().Schema(), full, func(value any) any {
+		for _, c := range t.Callbacks {
+			value = sample.Set(value, c.Names(), callbackSample)
+		}
+		return value
+	})
 }
 
 func textOf(s connector.Schema, full bool, complete func(any) any) (text string, ok bool) {

@@ -55,6 +55,7 @@ const (
 	MendSyntax   Mend = iota // correct the syntax
 	MendConvert              // make a trigger of an action
 	MendCallback             // mark the callback field
+	MendSecurity             // correct the security schemes
 )
 
 // Refusal is the error of a definition that cannot be served.
@@ -62,6 +63,7 @@ type Refusal struct {
 	Reason    string
 	Mend      Mend
 	Operation *connector.Operation // nil if it is not about one
+	Scheme    source.Node          // of security; absent if it is not about one
 }
 
 func (r *Refusal) Error() string { return r.Reason }

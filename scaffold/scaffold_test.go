@@ -153,6 +153,14 @@ func TestRefusals(t *testing.T) {
 		"not in body":  {`{"swagger": "2.0", "paths": {"/a": {"post": {"operationId": "OnA", "x-ms-trigger": "single", "parameters": [{"name": "u", "in": "query", "x-ms-notification-url": true}]}}}}`, MendCallback, `"OnA" has no field`},
 		"without body": {strings.ReplaceAll(withRegistration(""), `"post"`, `"delete"`), MendCallback, "registers with DELETE"},
 		"nothing":      {``, MendSyntax, "syntax"},
+
+		"a scheme of OpenAPI 3": {withSecurity(`{"a": {"type": "http", "scheme": "bearer"}}`), MendSecurity, `security scheme "a" has the type "http": expected "apiKey"`},
+		"beside another":        {withSecurity(`{"b": {"type": "basic"}, "a": {"type": "apikey", "in": "header", "name": "k"}}`), MendSecurity, `"a" has the type "apikey"`},
+		"a key in a place":      {withSecurity(`{"a": {"type": "apiKey", "in": "Header", "name": "k"}}`), MendSecurity, `"a" has its key in "Header": expected "header"`},
+		"a key without a name":  {withSecurity(`{"a": {"type": "apiKey", "in": "header"}}`), MendSecurity, `"a" has no name`},
+		"a lost reference":      {withSecurity(`{"a": {"$ref": "#/nowhere"}}`), MendSecurity, `"a" has the type ""`},
+		"no schemes":            {withSecurity(`[]`), MendSecurity, "is no object"},
+		"a scheme that is not":  {withSecurity(`{}, "security": [{}, {"a": []}]`), MendSecurity, `the scheme "a", which`},
 	} {
 		_, err := Generate(parse(test.text), Options{Module: "example.com/x"})
 		var refusal *Refusal
@@ -164,6 +172,53 @@ func TestRefusals(t *testing.T) {
 	var unknown *UnknownTriggerError
 	if !errors.As(err, &unknown) || err.Error() != `"OnThat" is no trigger: expected "OnIt"` {
 		t.Error(err)
+	}
+}
+
+// withSecurity is a definition with one trigger and securityDefinitions.
+func withSecurity(schemes string) string {
+	return strings.Replace(withRegistration(""), `"paths"`, `"securityDefinitions": `+schemes+`, "paths"`, 1)
+}
+
+// TestConnectionIsNoted: credentials that only the connector's properties know
+// of are not asked for, and that is said.
+func TestConnectionIsNoted(t *testing.T) {
+	for properties, want := range map[string]string{
+		`"connectionParameters": {"host": {"type": "string"}, "key": {"type": "securestring"}}`:        `the connection asks for "key"`,
+		`"connectionParameterSets": {"values": [{"parameters": {"token": {"type": "oauthSetting"}}}]}`: `scheme of "type": "oauth2"`,
+		`"connectionParameters": {"host": {"type": "string"}}`:                                         "",
+	} {
+		file := source.ParseString("apiProperties.json", `{"properties": {`+properties+`}}`)
+		for schemes, says := range map[string]string{`{}`: want, `{"a": {"type": "basic"}}`: ""} {
+			p := generate(t, connector.New("test", parse(withSecurity(schemes)).Definition.File, file), "example.com/x")
+			if says == "" && len(p.Notes) > 0 || says != "" && (len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Message, says)) {
+				t.Errorf("%s with %s: %+v", properties, schemes, p.Notes)
+			}
+		}
+	}
+}
+
+// TestSeveralCallbacks: each marked field is known, filled in samples, and kept
+// out of the types.
+func TestSeveralCallbacks(t *testing.T) {
+	const mark = `{"type": "object", "properties": {"url": {"type": "string", "x-ms-notification-url": true}, "on": {"type": "string"}}}`
+	text := strings.Replace(withRegistration(""), `"url": {"type": "string", "x-ms-notification-url": true}`, `"0": `+mark+`, "1": {"type": "array", "items": `+mark+`}`, 1)
+	b, err := build(parse(text), Options{Module: "example.com/x"})
+	if err != nil || b.Triggers[0].Callback != `[][]string{{"0", "url"}, {"1", "[]", "url"}}` {
+		t.Fatalf("%v, %+v", err, b.Triggers)
+	}
+	if len(b.notes) != 1 || !strings.Contains(b.notes[0].Message, `"OnIt" has 2 fields for the callback URL`) {
+		t.Errorf("%+v", b.notes)
+	}
+	if made := b.samples(); len(made) != 1 || strings.Count(made[0].Body, `"url":"CALLBACK"`) != 2 {
+		t.Errorf("%+v", made)
+	}
+	for _, typ := range b.Types {
+		for _, f := range typ.Fields {
+			if f.Name == "URL" || f.Name == "Url" {
+				t.Errorf("%s has the callback", typ.Name)
+			}
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type walk struct {
 	Credentials        string
 	Body, Payload      string
 	Shell              string // the trigger's id as a word of a shell
+	Once               bool   // it waits to be answered
 }
 
 // example is the event that the owner's events.go starts with.
@@ -91,7 +92,7 @@ func (b *builder) walk() *walk {
 		w := &walk{
 			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(target, "'", "%27"), Credentials: b.Security.Header,
 			Body:    shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow")),
-			Payload: shellText(payload), Shell: shellQuote(data.id),
+			Payload: shellText(payload), Shell: shellQuote(data.id), Once: data.Once,
 			Headers: []string{"Content-Type: application/json"},
 		}
 		for _, h := range headers {

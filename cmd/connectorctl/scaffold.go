@@ -128,12 +128,20 @@ func (f *scaffoldFlags) refuse(s streams, path string, result lint.Result, err e
 		return err
 	}
 	families := []string{"trigger-", "callback-"}
-	if refusal.Mend == scaffold.MendSyntax {
+	where := refusal.Scheme
+	switch {
+	case refusal.Mend == scaffold.MendSyntax:
 		families = []string{"syntax-"}
+	case refusal.Mend == scaffold.MendSecurity && where.Exists():
+		families = []string{"security-", "shape-"}
+	case refusal.Mend == scaffold.MendSecurity:
+		families = []string{"security-"}
+	case refusal.Operation != nil:
+		where = refusal.Operation.Node
 	}
 	findings := slices.DeleteFunc(slices.Clone(result.Findings), func(d source.Diagnostic) bool {
 		return !slices.ContainsFunc(families, func(family string) bool { return strings.HasPrefix(d.Rule, family) }) ||
-			refusal.Operation != nil && !refusal.Operation.Node.Range().Contains(d.Range)
+			where.Exists() && !where.Range().Contains(d.Range)
 	})
 	if len(findings) > 0 {
 		color, err := useColor("auto", s.err)

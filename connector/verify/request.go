@@ -207,13 +207,11 @@ func (s *session) registration(callbackURL string) (*form, error) {
 	if len(s.trigger.Callbacks) == 0 {
 		return nil, errNoCallback
 	}
-	var path []string
-	for _, step := range s.trigger.Callbacks[0].Path {
-		path = append(path, step.Name)
-	}
-	f.body = sample.Set(f.body, path, callbackURL)
-	if callbackURL == "" {
-		remove(f.body, path)
+	for _, c := range s.trigger.Callbacks { // the platform fills each that is marked
+		f.body = sample.Set(f.body, c.Names(), callbackURL)
+		if callbackURL == "" {
+			remove(f.body, c.Names())
+		}
 	}
 	f.header.Set("Content-Type", "application/json")
 	return f, nil

@@ -58,12 +58,14 @@ func TestParameters(t *testing.T) {
 		says string
 	}{
 		"/?name=a&level=0.5&on=false&tags=x|y&counts=1&counts=2": {"7", request{ID: 7, Name: "a", Level: &half, On: &off, Tags: []string{"x", "y"}, Counts: []int64{1, 2}, Header: "h"}, ""},
-		"/?name=a":             {"7", request{ID: 7, Name: "a", Header: "h"}, ""},
-		"/?name=":              {"7", request{}, `the query parameter \"name\" is missing`},
-		"/?name=a&counts=1,2":  {"7", request{}, `the query parameter \"counts\" is \"1,2\" and no int64`},
-		"/?name=a&level=deep":  {"7", request{}, `no float64`},
-		"/?name=a&on=perhaps":  {"7", request{}, `no bool`},
-		"/?name=a&why=another": {"seven", request{}, `the path parameter \"id\" is \"seven\" and no int64`},
+		"/?name=a":                {"7", request{ID: 7, Name: "a", Header: "h"}, ""},
+		"/?name=":                 {"7", request{}, `the query parameter \"name\" is missing`},
+		"/?name=a&counts=1,2":     {"7", request{}, `the query parameter \"counts\" is \"1,2\" and no int64`},
+		"/?name=a&level=deep":     {"7", request{}, `no float64`},
+		"/?name=a&level=Inf":      {"7", request{}, `no float64`},
+		"/?name=a&on=True&level=": {"7", request{Name: "a", ID: 7, On: new(true), Header: "h"}, ""},
+		"/?name=a&on=perhaps":     {"7", request{}, `no bool`},
+		"/?name=a&why=another":    {"seven", request{}, `the path parameter \"id\" is \"seven\" and no int64`},
 	} {
 		r := httptest.NewRequest("GET", target, nil)
 		r.SetPathValue("id", test.id)
@@ -128,12 +130,17 @@ func TestForms(t *testing.T) {
 	_, _ = part.Write([]byte("content"))
 	_ = form.WriteField("name", "a")
 	_ = form.Close()
-	r := httptest.NewRequest("POST", "/", &body)
+	r := httptest.NewRequest("POST", "/?name=query", &body)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	if answer, got := call(t, r, read); answer.Code != 200 || got.File.Name != "a.txt" || string(got.File.Content) != "content" || got.Name != "a" {
 		t.Error(answer.Code, answer.Body, got)
 	}
-	r = httptest.NewRequest("POST", "/", strings.NewReader("name=a"))
+	r = httptest.NewRequest("POST", "/?name=query", strings.NewReader("other=b"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if answer, got := call(t, r, func(in *input, r *request) { in.form("name", ",", true, &r.Name) }); answer.Code != 400 || got.Name != "" {
+		t.Error(answer.Code, answer.Body, got)
+	}
+	r = httptest.NewRequest("PUT", "/?name=query", strings.NewReader("name=a"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if answer, got := call(t, r, read); answer.Code != 400 || got.Name != "a" || !strings.Contains(answer.Body.String(), "file") {
 		t.Error(answer.Code, answer.Body, got)

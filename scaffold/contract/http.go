@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -117,7 +118,7 @@ func (in *input) header(name, separator string, required bool, target any) {
 
 func (in *input) form(name, separator string, required bool, target any) {
 	if in.parseForm() {
-		in.parse(fmt.Sprintf("the form field %q", name), in.r.Form[name], required, separator, target)
+		in.parse(fmt.Sprintf("the form field %q", name), in.r.PostForm[name], required, separator, target)
 	}
 }
 
@@ -239,7 +240,9 @@ func (in *input) scalar(what, value string, v reflect.Value) {
 		v.SetInt(n)
 	case reflect.Float64:
 		var n float64
-		n, err = strconv.ParseFloat(value, 64)
+		if n, err = strconv.ParseFloat(value, 64); math.IsInf(n, 0) || math.IsNaN(n) {
+			err = strconv.ErrRange
+		}
 		v.SetFloat(n)
 	case reflect.Bool:
 		var b bool

@@ -1,6 +1,8 @@
 package publisher
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -8,8 +10,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,15 +82,11 @@ func (s *Server) Subscriptions(ctx context.Context, f Filter) ([]Subscription, e
 	c := condition{where: "s.pk > ?", args: []any{f.After}}
 	c.add(f.Trigger != "", "s.trigger_id = ?", f.Trigger)
 	c.add(f.Subscription != 0, "s.pk = ?", f.Subscription)
-	if f.State != "" {
-		state := -1
-		for i, name := range stateNames {
-			if name == f.State {
-				state = i
-			}
-		}
-		c.add(true, "s.state = ?", state)
+	state := slices.Index(stateNames[:], f.State)
+	if f.State != "" && state < 0 {
+		return nil, &refusal{http.StatusBadRequest, "a state is one of " + strings.Join(stateNames[:], ", ")}
 	}
+	c.add(f.State != "", "s.state = ?", state)
 	list := []Subscription{}
 	rows, err := s.store.read.QueryContext(ctx, s.store.rebind(`SELECT s.pk, s.trigger_id, s.principal, s.params, s.created_at, s.host, s.callback_hash,
 		s.state, s.reason, s.fails, s.due_at,
@@ -165,10 +166,16 @@ func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
 // for Redeliver.
 func (s *Server) Enable(ctx context.Context, ref int64) error {
 	return s.store.transact(ctx, func(t *tx) error {
-		n, err := t.exec("UPDATE subscriptions SET state = 0, reason = '', fails = 0, failing_since = NULL, due_at = ? WHERE pk = ? AND state = 1", millis(s.now()), ref)
-		if err == nil && n == 0 {
-			err = ErrNoRegistration
+		var state int
+		if err := t.row("SELECT state FROM subscriptions WHERE pk = ?", ref).Scan(&state); errors.Is(err, sql.ErrNoRows) {
+			return ErrNoRegistration
+		} else if err != nil {
+			return err
 		}
+		if state != disabled {
+			return &refusal{http.StatusConflict, fmt.Sprintf("subscription %d is %s, and only a disabled one can be enabled", ref, stateNames[state])}
+		}
+		_, err := t.exec("UPDATE subscriptions SET state = 0, reason = '', fails = 0, failing_since = NULL, due_at = ? WHERE pk = ? AND state = 1", millis(s.now()), ref)
 		return err
 	})
 }
@@ -211,15 +218,24 @@ func (s *Server) adminRoutes() {
 		return nil, nil
 	}))
 	s.routes.add("GET", "/-/admin/subscriptions", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		return s.Subscriptions(r.Context(), queryFilter(r))
-	}))
-	s.routes.add("GET", "/-/admin/dead", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) { return s.Dead(r.Context(), queryFilter(r)) }))
-	s.routes.add("POST", "/-/admin/redeliver", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
-		var f Filter
-		data, err := readBody(r, maxRegistration)
-		if err == nil && json.Unmarshal(data, &f) != nil {
-			err = &refusal{http.StatusBadRequest, "the body is no filter"}
+		q := readQuery(r)
+		f := Filter{Trigger: q.text("trigger"), State: q.text("state"), Subscription: q.number("subscription", 1), After: q.number("after", 0), Limit: int(q.number("limit", 1))}
+		if err := q.end(); err != nil {
+			return nil, err
 		}
+		return s.Subscriptions(r.Context(), f)
+	}))
+	s.routes.add("GET", "/-/admin/dead", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		q := readQuery(r)
+		f := Filter{Trigger: q.text("trigger"), Subscription: q.number("subscription", 1), Delivery: q.number("delivery", 1), From: q.time("from"), To: q.time("to"),
+			After: q.number("after", 0), Limit: int(q.number("limit", 1))}
+		if err := q.end(); err != nil {
+			return nil, err
+		}
+		return s.Dead(r.Context(), f)
+	}))
+	s.routes.add("POST", "/-/admin/redeliver", s.operator(func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		f, err := bodyFilter(r)
 		if err != nil {
 			return nil, err
 		}
@@ -244,17 +260,105 @@ func (s *Server) publishRequest(_ http.ResponseWriter, r *http.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	to, _ := strconv.ParseInt(r.URL.Query().Get("to"), 10, 64)
-	receipt, err := s.Publish(r.Context(), Event{Trigger: r.PathValue("trigger"), ID: r.Header.Get("Webhook-Id"), Body: body, To: to})
+	q := readQuery(r)
+	e := Event{Trigger: r.PathValue("trigger"), ID: r.Header.Get("Webhook-Id"), Body: body, To: q.number("to", 1)}
+	switch q.text("all") {
+	case "":
+	case "true":
+		e.Match = func(json.RawMessage) bool { return true }
+	default:
+		q.fail("all in the query can only be true")
+	}
+	if err := q.end(); err != nil {
+		return nil, err
+	}
+	receipt, err := s.Publish(r.Context(), e)
 	return map[string]any{"id": receipt.ID, "new": receipt.New, "deliveries": receipt.Deliveries}, err
 }
 
-func queryFilter(r *http.Request) Filter {
-	q := r.URL.Query()
-	number := func(name string) int64 { n, _ := strconv.ParseInt(q.Get(name), 10, 64); return n }
-	date := func(name string) time.Time { t, _ := time.Parse(time.RFC3339, q.Get(name)); return t }
-	return Filter{Trigger: q.Get("trigger"), State: q.Get("state"), Subscription: number("subscription"), Delivery: number("delivery"),
-		From: date("from"), To: date("to"), After: number("after"), Limit: int(number("limit"))}
+// bodyFilter reads which dead letters are redelivered. All are never meant by
+// accident.
+func bodyFilter(r *http.Request) (Filter, error) {
+	var q struct {
+		All                    bool
+		Trigger                string
+		Subscription, Delivery int64
+		From, To               time.Time
+	}
+	data, err := readBody(r, 64<<10)
+	if err == nil {
+		_, err = decodeStrict(data)
+	}
+	if err != nil {
+		return Filter{}, err
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if d.Decode(&q) != nil {
+		return Filter{}, &refusal{http.StatusBadRequest, "the body is no filter of trigger, subscription, delivery, from and to"}
+	}
+	f := Filter{Trigger: q.Trigger, Subscription: q.Subscription, Delivery: q.Delivery, From: q.From, To: q.To}
+	if q.All != (f == Filter{}) {
+		return f, &refusal{http.StatusBadRequest, `say which dead letters, or else {"all":true}`}
+	}
+	return f, nil
+}
+
+// query takes the parameters of a request one by one, and keeps the first
+// mistake: a filter that is passed over would choose everything.
+type query struct {
+	values url.Values
+	err    error
+}
+
+func readQuery(r *http.Request) *query {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	q := &query{values: values}
+	if err != nil {
+		q.fail("the query is malformed")
+	}
+	return q
+}
+
+func (q *query) fail(format string, args ...any) {
+	q.err = cmp.Or(q.err, error(&refusal{http.StatusBadRequest, fmt.Sprintf(format, args...)}))
+}
+
+func (q *query) text(name string) string {
+	values := q.values[name]
+	delete(q.values, name)
+	if len(values) > 1 {
+		q.fail("the query has %q twice", name)
+	}
+	return strings.Join(values, "")
+}
+
+func (q *query) number(name string, least int64) (n int64) {
+	if q.values.Has(name) {
+		var err error
+		if n, err = strconv.ParseInt(q.text(name), 10, 64); err != nil || n < least {
+			q.fail("%q in the query is no number from %d on", name, least)
+		}
+	}
+	return n
+}
+
+func (q *query) time(name string) (t time.Time) {
+	if q.values.Has(name) {
+		var err error
+		if t, err = time.Parse(time.RFC3339, q.text(name)); err != nil {
+			q.fail("%q in the query is no time of RFC 3339", name)
+		}
+	}
+	return t
+}
+
+// end returns the first mistake; a parameter that nobody took is one.
+func (q *query) end() error {
+	for name := range q.values {
+		q.fail("%q in the query is unknown here", name)
+	}
+	return q.err
 }
 
 // operator serves a request that brings the admin token. Tokens are compared by
@@ -265,6 +369,7 @@ func (s *Server) operator(serve func(http.ResponseWriter, *http.Request) (any, e
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		got := sha256.Sum256([]byte(token))
 		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", "Bearer")
 			Problem(w, http.StatusUnauthorized, "the admin token is missing or not valid")
 			return
 		}

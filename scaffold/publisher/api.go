@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -18,10 +19,7 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxRegistration = 64 << 10 // bytes of a registration's body
-	maxDepth        = 100      // of JSON
-)
+const maxDepth = 100 // of JSON
 
 // Problem answers with a problem document (RFC 9457). The detail never repeats
 // what the request brought.
@@ -59,6 +57,8 @@ func (s *Server) refuseRequest(w http.ResponseWriter, err error) {
 		Problem(w, http.StatusRequestEntityTooLarge, err.Error())
 	case errors.Is(err, ErrConflict):
 		Problem(w, http.StatusConflict, err.Error())
+	case errors.Is(err, ErrNoTarget):
+		Problem(w, http.StatusBadRequest, err.Error())
 	case errors.Is(err, ErrUnknownTrigger), errors.Is(err, ErrNoRegistration):
 		Problem(w, http.StatusNotFound, err.Error())
 	default:
@@ -89,9 +89,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request, t *trigger, wh
 		return
 	}
 	s.log.Info("registered", "trigger", t.ID, "subscription", pk, "host", n.host)
-	if s.o.Registered != nil {
-		s.o.Registered(Registration{Ref: pk, Trigger: t.ID, Principal: who, Params: json.RawMessage(n.params), Created: now})
-	}
+	s.registered(Registration{Ref: pk, Trigger: t.ID, Principal: who, Params: json.RawMessage(n.params), Created: now})
 	w.Header().Set("Location", s.o.PublicURL+t.location.of(r, id))
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusCreated)
@@ -103,7 +101,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if !s.limits.allow(who) {
 		return n, &refusal{http.StatusTooManyRequests, "too many registrations at a time"}
 	}
-	data, err := readBody(r, maxRegistration)
+	data, err := readBody(r, s.o.MaxRegistration)
 	if err != nil {
 		return n, err
 	}
@@ -111,7 +109,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err != nil {
 		return n, err
 	}
-	callback, take, err := findCallback(body, t.Callback)
+	callback, err := findCallback(body, t.Callback)
 	if err != nil {
 		return n, err
 	}
@@ -124,14 +122,15 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err := t.checkFields(body); err != nil {
 		return n, err
 	}
-	params, err := t.readParams(r)
+	params, err := t.readParams(r, s.isCredential)
 	if err != nil {
 		return n, err
 	}
-	take() // what is left is shown to the owner
-	if m, isObject := body.(map[string]any); !isObject || len(m) > 0 {
+	body = without(body, callback)
+	if m, isObject := body.(map[string]any); body != nil && (!isObject || len(m) > 0) {
 		params["body"] = body
 	}
+	without(params, callback) // what is left is shown to the owner
 	text, err := json.Marshal(params)
 	hash := sha256.Sum256(text)
 	n.trigger, n.principal, n.once, n.params, n.paramsHash = t.ID, who, t.Once, string(text), hash[:]
@@ -221,26 +220,73 @@ func isSane(number string) bool {
 	return len(digits) <= 400 && len(exponent) <= 4
 }
 
-// findCallback returns the callback URL in a body, and what takes it out.
-func findCallback(body any, path []string) (callback string, take func(), err error) {
-	value, take := body, func() {}
-	for _, name := range path {
-		switch parent := value.(type) {
-		case map[string]any:
-			value, take = parent[name], func() { delete(parent, name) }
-		case []any:
-			if value = nil; len(parent) > 0 && name == "[]" {
-				value, take = parent[0], func() { parent[0] = nil }
+// findCallback returns the callback URL in a body. The platform fills each field
+// that takes it with the same one, so that two are a mistake: whichever was
+// called, the other flow would wait in vain.
+func findCallback(body any, fields [][]string) (string, error) {
+	missing := &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the body has no callback URL in %q", strings.Join(fields[0], "."))}
+	callback := ""
+	for _, path := range fields {
+		for _, value := range valuesAt(body, path) {
+			text, isText := value.(string)
+			switch {
+			case value == nil || value == "" || value == callback:
+			case !isText:
+				return "", missing
+			case callback != "":
+				return "", &refusal{http.StatusUnprocessableEntity, "the body has two callback URLs that differ"}
+			default:
+				callback = text
 			}
-		default:
-			value = nil
 		}
 	}
-	callback, ok := value.(string)
-	if !ok || callback == "" {
-		return "", nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the body has no callback URL in %q", strings.Join(path, "."))}
+	if callback == "" {
+		return "", missing
 	}
-	return callback, take, nil
+	return callback, nil
+}
+
+// valuesAt returns what a body has at the end of a path.
+func valuesAt(value any, path []string) (values []any) {
+	if len(path) == 0 {
+		return []any{value}
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		if member, has := value[path[0]]; has {
+			return valuesAt(member, path[1:])
+		}
+	case []any:
+		for _, item := range value {
+			if path[0] == "[]" {
+				values = append(values, valuesAt(item, path[1:])...)
+			}
+		}
+	}
+	return values
+}
+
+// without takes a secret out of a value, wherever it stands.
+func without(value any, secret string) any {
+	switch v := value.(type) {
+	case string:
+		if v == secret {
+			return nil
+		}
+	case map[string]any:
+		for name, member := range v {
+			if member == secret {
+				delete(v, name)
+			} else {
+				v[name] = without(member, secret)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = without(v[i], secret)
+		}
+	}
+	return value
 }
 
 func (t *trigger) checkFields(body any) error {
@@ -260,8 +306,9 @@ func (t *trigger) checkFields(body any) error {
 	return nil
 }
 
-// readParams reads the parameters that are not in the body.
-func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
+// readParams reads the parameters that are not in the body, and leaves
+// credentials out.
+func (t *trigger) readParams(r *http.Request, isCredential func(string) bool) (map[string]any, error) {
 	params := map[string]any{}
 	query := r.URL.Query()
 	for i, p := range t.Params {
@@ -269,7 +316,7 @@ func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
 		if p.In == "path" {
 			given = []string{r.PathValue(p.Name)}
 		}
-		if len(given) == 0 {
+		if len(given) == 0 || len(given) == 1 && given[0] == "" {
 			if p.Required {
 				return nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the %s parameter %q is missing", p.In, p.Name)}
 			}
@@ -285,6 +332,9 @@ func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
 		}
 		if !ok {
 			return nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the %s parameter %q: %s", p.In, p.Name, detail)}
+		}
+		if p.In != "path" && isCredential(p.Name) {
+			continue
 		}
 		group, _ := params[p.In].(map[string]any)
 		if group == nil {
@@ -320,12 +370,14 @@ func (p Param) Convert(given []string) (any, bool) {
 func convert(kind, text string) (any, bool) {
 	switch kind {
 	case "integer":
-		_, err := strconv.ParseInt(text, 10, 64)
-		return json.Number(text), err == nil
+		n, err := strconv.ParseInt(text, 10, 64)
+		return json.Number(strconv.FormatInt(n, 10)), err == nil
 	case "number":
-		return json.Number(text), text != "" && strings.Contains("-0123456789", text[:1]) && json.Valid([]byte(text)) && isSane(text)
+		n, err := strconv.ParseFloat(text, 64)
+		return json.Number(strconv.FormatFloat(n, 'g', -1, 64)), err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
 	case "boolean":
-		return text == "true", text == "true" || text == "false"
+		b, err := strconv.ParseBool(text)
+		return b, err == nil
 	}
 	return text, true
 }
@@ -362,7 +414,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 	if s.o.StrictDelete && s.o.Auth != nil {
 		var err error
 		if who, err = s.o.Auth.Authenticate(r); err != nil {
-			Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
+			s.unauthorized(w)
 			return
 		}
 	}

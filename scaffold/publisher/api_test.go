@@ -1,10 +1,12 @@
 package publisher
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +20,7 @@ func TestRegistrationBodies(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s := startServer(t, dsn, nil)
 		const secret = "https://x.logic.azure.com/s3cr3t?sig=s3cr3t"
-		big := `{"callbackUrl":"` + secret + `","channel":"` + strings.Repeat("x", maxRegistration) + `"}`
+		big := `{"callbackUrl":"` + secret + `","channel":"` + strings.Repeat("x", 64<<10) + `"}`
 		for name, test := range map[string]struct {
 			body   string
 			status int
@@ -84,19 +86,22 @@ func TestParams(t *testing.T) {
 	registered := make(chan Registration, 1)
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Registered = func(n Registration) { registered <- n }
-		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: []string{"a", "[]", "url"},
+		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: [][]string{{"a", "[]", "url"}},
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
-				{Name: "on", In: "query", Type: "boolean"},
+				{Name: "on", In: "query", Type: "boolean"}, {Name: "empty", In: "query", Type: "integer"},
 				{Name: "ids", In: "query", Type: "array", Split: ",", Items: "number"},
 				{Name: "multi", In: "query", Type: "array", Items: "string"},
 				{Name: "X-Zone", In: "header", Type: "string", Schema: json.RawMessage(`{"enum":["eu"]}`)},
+				{Name: "code", In: "query", Type: "string"}, {Name: "authorization", In: "header", Type: "string"}, // not kept
 			}}}
+		o.Credentials = []string{"code"}
 	})
 	send := func(path, zone string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("PUT", path, strings.NewReader(`{"a":[{"url":"http://localhost/a","keep":1}]}`))
 		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer s3cr3t")
 		if zone != "" {
 			r.Header.Set("X-Zone", zone)
 		}
@@ -104,6 +109,8 @@ func TestParams(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"/teams/ab/hooks":                     `the query parameter "n" is missing`,
+		"/teams/ab/hooks?n=":                  `the query parameter "n" is missing`,
+		"/teams/ab/hooks?n=1&ids=NaN":         `the query parameter "ids": it is not of type array`,
 		"/teams/ab/hooks?n=x":                 `the query parameter "n": it is not of type integer`,
 		"/teams/ab/hooks?n=10":                `the query parameter "n": must be <= 9`,
 		"/teams/a/hooks?n=1":                  `the path parameter "team": length must be >= 2`,
@@ -119,7 +126,7 @@ func TestParams(t *testing.T) {
 	if w := send("/teams/ab/hooks?n=1", "us"); w.Code != 422 {
 		t.Errorf("header: %d", w.Code)
 	}
-	w := send("/teams/a%2Fb/hooks?n=1&on=true&ids=1,2.5&multi=x&multi=y", "eu")
+	w := send("/teams/a%2Fb/hooks?n=%2B1&on=True&empty=&ids=1,2.5&multi=x&multi=y&code=s3cr3t", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
 	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&key=") {
 		t.Fatal(w.Code, w.Body, location)
@@ -130,6 +137,45 @@ func TestParams(t *testing.T) {
 	}
 	if w := s.do("DELETE", location, ""); w.Code != http.StatusNoContent {
 		t.Errorf("DELETE: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestCallbackFields: a definition may mark several fields. All that hold the
+// callback are kept out of what is stored and shown.
+func TestCallbackFields(t *testing.T) {
+	var params string
+	fields := [][]string{{"hooks", "0", "url"}, {"hooks", "1", "url"}, {"targets", "[]", "url"}, {"urls", "[]"}, {}}
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Registered = func(n Registration) { params = string(n.Params) }
+		o.Triggers = []Trigger{{ID: "T", Method: "POST", Path: "/hooks", Location: "/hooks/{subscription}", Callback: fields[:4],
+			Params: []Param{{Name: "cb", In: "query", Type: "string"}, {Name: "n", In: "query", Type: "integer"}}},
+			{ID: "Text", Method: "POST", Path: "/text", Location: "/text/{subscription}", Callback: fields[4:]}}
+	})
+	const refused = ""
+	for body, want := range map[string]string{
+		`{"hooks":{"0":{"url":"U","on":"a"},"1":{"url":"U"}},"m":1}`:       `{"body":{"hooks":{"0":{"on":"a"},"1":{}},"m":1}}`,
+		`{"hooks":{"1":{"url":"U"},"0":{"url":""}},"urls":["U","U",null]}`: `{"body":{"hooks":{"0":{"url":""},"1":{}},"urls":[null,null,null]}}`,
+		`{"targets":[{"url":"U","on":[1]},{"url":"U"},{"on":2}]}`:          `{"body":{"targets":[{"on":[1]},{},{"on":2}]}}`,
+		`{"hooks":{"0":{"url":"U"}},"unmarked":["x",{"a":"U"}]}`:           `{"body":{"hooks":{"0":{}},"unmarked":["x",{}]}}`,
+		`{"hooks":{"0":{"url":"U"},"1":{"url":"U2"}}}`:                     refused,
+		`{"targets":[{"url":"U"},{"url":"U2"}]}`:                           refused,
+		`{"hooks":{"0":{"url":"U"},"1":{"url":{"x":"U"}}}}`:                refused,
+		`{"hooks":{"0":"U"},"targets":[],"urls":[""]}`:                     refused,
+	} {
+		params = refused
+		w := s.do("POST", "/hooks?n=1&cb=http://localhost/a%3Fsig=secret", strings.ReplaceAll(body, `"U`, `"http://localhost/a?sig=secret`))
+		if want != refused {
+			want = strings.TrimSuffix(want, "}") + `,"query":{"n":1}}`
+		}
+		if (w.Code == 422) != (want == refused) || params != want || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s: %d %s, %s", body, w.Code, w.Body, params)
+		}
+	}
+	if w := s.do("POST", "/text", `"http://localhost/a?sig=secret"`); w.Code != 201 || params != "{}" {
+		t.Errorf("the body is the callback: %d %s, %s", w.Code, w.Body, params)
+	}
+	if w := s.do("GET", "/-/admin/subscriptions", ""); strings.Contains(w.Body.String(), "secret") || len(s.list(Filter{})) != 5 {
+		t.Errorf("shown: %s", w.Body)
 	}
 }
 
@@ -152,6 +198,20 @@ func TestLimits(t *testing.T) {
 	}
 	if limited == 0 {
 		t.Error("unknown ids can be tried without limit")
+	}
+}
+
+// TestNoLimits: in development nobody is limited, and a registration can be
+// allowed to be large.
+func TestNoLimits(t *testing.T) {
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) { o.Rate, o.Quota, o.MaxRegistration = 0, 0, 100<<10; o.Triggers[0].Fields = nil })
+	for i := range 300 {
+		if w := s.do("POST", "/v1/hooks", `{"callbackUrl":"http://localhost/a","file":"`+strings.Repeat("x", 340*i)+`"}`); w.Code != 201 {
+			t.Fatal(i, w.Code, w.Body)
+		}
+	}
+	if w := s.do("POST", "/v1/hooks", `{"callbackUrl":"http://localhost/a","file":"`+strings.Repeat("x", 100<<10)+`"}`); w.Code != 413 || !strings.Contains(w.Body.String(), "102400 bytes") {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 
@@ -213,6 +273,7 @@ func TestRoutes(t *testing.T) {
 func TestPolling(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s := startServer(t, dsn, func(o *Options) {
+			o.Credentials = []string{"key"}
 			o.Polls = []Poll{
 				{ID: "List", Method: "GET", Path: "/v1/list", Items: []string{"data", "value"}, Payload: json.RawMessage(`{"required":["id"]}`)},
 				{ID: "One", Method: "GET", Path: "/v1/one", Single: true},
@@ -228,7 +289,7 @@ func TestPolling(t *testing.T) {
 			}
 		}
 		publish("List", 0)
-		status, body, next, retry := get("/v1/list?since=x")
+		status, body, next, retry := get("/v1/list?KEY=s3cr3t&since=x")
 		if status != 202 || body != "" || !strings.HasPrefix(next, "/v1/list?since=x&triggerState=") || retry == "" || retry == "0" {
 			t.Fatal(status, body, next, retry)
 		}
@@ -244,6 +305,9 @@ func TestPolling(t *testing.T) {
 		}
 		if status, _, _, _ := get(next); status != 202 {
 			t.Errorf("the same again: %d", status)
+		}
+		if got, err := s.Publish(t.Context(), Event{Trigger: "List", ID: "again", Body: []byte(`{"id":3}`)}); err != nil || !got.Polled {
+			t.Error(got, err)
 		}
 		_, _, next, _ = get("/v1/one")
 		publish("One", 1)
@@ -278,7 +342,7 @@ func TestAdmin(t *testing.T) {
 			for _, token := range []string{"", "Bearer wrong", "operator"} {
 				r := httptest.NewRequest(method, path, strings.NewReader("{}"))
 				r.Header.Set("Authorization", token)
-				if w := newRecorder(s, r); token != "operator" && w.Code != http.StatusUnauthorized {
+				if w := newRecorder(s, r); token != "operator" && (w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") != "Bearer") {
 					t.Errorf("%s with %q: %d", request, token, w.Code)
 				}
 			}
@@ -331,6 +395,101 @@ func TestAdmin(t *testing.T) {
 	})
 }
 
+// TestPanics: code of the owner's that panics is told of, and answered.
+func TestPanics(t *testing.T) {
+	var log bytes.Buffer
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		o.Registered = func(Registration) { panic("in the hook") }
+		o.Routes = []Route{{"GET", "/v1/a/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.PathValue("id") == "late" {
+				_, _ = io.WriteString(w, "a part")
+			}
+			panic("in the action")
+		})}}
+	})
+	if w := s.do("GET", "/v1/a/s3cr3t?key=s3cr3t", ""); w.Code != 500 || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != http.ErrAbortHandler {
+				t.Errorf("a part is answered as the whole: %v", p)
+			}
+		}()
+		s.do("GET", "/v1/a/late", "")
+	}()
+	s.subscribe("http://localhost/a?sig=s3cr3t")
+	for _, want := range []string{"level=ERROR", `in="GET /v1/a/{id}" error="in the action"`, `in=Options.Registered error="in the hook"`, "TestPanics"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %s: %s", want, log.String())
+		}
+	}
+	if strings.Contains(log.String(), "s3cr3t") {
+		t.Errorf("the log has a secret: %s", log.String())
+	}
+}
+
+// TestFilters: a filter that is mistyped chooses nothing, and never everything.
+func TestFilters(t *testing.T) {
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		waits := order
+		waits.ID, waits.Path, waits.Location, waits.Once = "Wait", "/v1/waits", "/v1/waits/{subscription}", true
+		o.Triggers = append(o.Triggers, waits)
+	})
+	for request, want := range map[string]int{
+		"GET /-/admin/subscriptions?after=0&limit=5&state=gone&trigger=OnOrder&subscription=1":          200,
+		"GET /-/admin/subscriptions?after=x":                                                            400,
+		"GET /-/admin/subscriptions?after=":                                                             400,
+		"GET /-/admin/subscriptions?state=foo":                                                          400,
+		"GET /-/admin/subscriptions?subscription=x":                                                     400,
+		"GET /-/admin/subscriptions?subscription=%zz":                                                   400,
+		"GET /-/admin/subscriptions?delivery=1":                                                         400,
+		"GET /-/admin/subscriptions?limit=-1":                                                           400,
+		"GET /-/admin/subscriptions?trigger=a&trigger=b":                                                400,
+		"GET /-/admin/dead?from=2026-01-02T03:04:05Z&to=2026-01-02T03:04:05%2B01:00&delivery=1&after=1": 200,
+		"GET /-/admin/dead?from=yesterday":                                                              400,
+		"GET /-/admin/dead?state=gone":                                                                  400,
+		`POST /-/admin/redeliver {}`:                                                                    400,
+		`POST /-/admin/redeliver null`:                                                                  400,
+		`POST /-/admin/redeliver {"deliver":2222}`:                                                      400,
+		`POST /-/admin/redeliver {"state":"gone"}`:                                                      400,
+		`POST /-/admin/redeliver {"delivery":"1"}`:                                                      400,
+		`POST /-/admin/redeliver {"all":false}`:                                                         400,
+		`POST /-/admin/redeliver {"all":true,"delivery":1}`:                                             400,
+		`POST /-/admin/redeliver {"delivery":1} {}`:                                                     400,
+		`POST /-/admin/redeliver {"all":true}`:                                                          200,
+		`POST /-/admin/redeliver {"trigger":"OnOrder","subscription":1,"delivery":1,"from":"2026-01-02T03:04:05Z"}`: 200,
+		`POST /-/admin/events/OnOrder {"id":1}`:                                            200,
+		`POST /-/admin/events/OnOrder?to=six {"id":1}`:                                     400,
+		`POST /-/admin/events/OnOrder?to= {"id":1}`:                                        400,
+		`POST /-/admin/events/OnOrder?to=0 {"id":1}`:                                       400,
+		`POST /-/admin/events/OnOrder?To=1 {"id":1}`:                                       400,
+		`POST /-/admin/events/OnOrder?to=77 {"id":1}`:                                      404,
+		`POST /-/admin/events/Wait {"id":1}`:                                               400,
+		`POST /-/admin/events/Wait?all=yes {"id":1}`:                                       400,
+		`POST /-/admin/events/Wait?all=true {"id":1}`:                                      200,
+		`POST /-/admin/events/None {"id":1}`:                                               404,
+		`POST /-/admin/events/OnOrder {"id":1,"x":"` + strings.Repeat("x", 256<<10) + `"}`: 413,
+	} {
+		method, rest, _ := strings.Cut(request, " ")
+		path, body, _ := strings.Cut(rest, " ")
+		if w := s.do(method, path, body); w.Code != want {
+			t.Errorf("%.100s: %d %s, want %d", request, w.Code, w.Body, want)
+		}
+	}
+	_, err := s.Publish(t.Context(), Event{Trigger: "None", Body: []byte("{}")})
+	if err == nil || !strings.Contains(err.Error(), `"None". It has OnOrder, Wait`) {
+		t.Error(err)
+	}
+	s.subscribe("http://localhost/a")
+	for ref, want := range map[int64]string{1: "subscription 1 is active", 9: "no such registration"} {
+		if err := s.Enable(t.Context(), ref); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("enable %d: %v", ref, err)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	store, err := Open(t.Context(), "file:"+t.TempDir()+"/x.db")
 	if err != nil {
@@ -341,11 +500,14 @@ func TestOptions(t *testing.T) {
 		"PUBLIC_URL":          {PublicURL: "http://x.example"},
 		"PUBLIC_URL is":       {PublicURL: "https://x.example/path"},
 		"PUBLIC_URL is not":   {},
-		"base64 of 32 bytes":  {PublicURL: "https://x.example", SealKeys: []string{"x"}},
-		"whsec_":              {PublicURL: "https://x.example", SigningSecrets: []string{"whsec_eA=="}},
+		"SEAL_KEYS: a key":    {PublicURL: "https://x.example", SealKeys: []string{"x"}},
+		"CALLBACK_HOSTS: \"h": {PublicURL: "https://x.example", Hosts: []string{"*.example.com", "localhost", "https://foo.com"}},
+		"CALLBACK_HOSTS: \"f": {PublicURL: "https://x.example", Hosts: []string{"foo.com:443"}},
+		"CALLBACK_HOSTS: \"*": {PublicURL: "https://x.example", Hosts: []string{"*foo.com"}},
+		"SIGNING_SECRETS: a":  {PublicURL: "https://x.example", SigningSecrets: []string{"whsec_eA=="}},
 		"no field takes":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Location: "/{subscription}"}}},
-		"has no {subscr":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: []string{"x"}, Location: "/x"}}},
-		"trigger A: payload:": {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: []string{"x"}, Location: "/{subscription}", Payload: json.RawMessage(`{"$ref":"https://x.example/y"}`)}}},
+		"has no {subscr":      {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: [][]string{{"x"}}, Location: "/x"}}},
+		"trigger A: payload:": {PublicURL: "https://x.example", Triggers: []Trigger{{ID: "A", Callback: [][]string{{"x"}}, Location: "/{subscription}", Payload: json.RawMessage(`{"$ref":"https://x.example/y"}`)}}},
 	} {
 		if _, err := New(store, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -375,6 +537,6 @@ func FuzzDecode(f *testing.F) {
 		if looseErr != nil || fmt.Sprint(strict) != fmt.Sprint(loose) {
 			t.Errorf("%q: %v, encoding/json has %v, %v", data, strict, loose, looseErr)
 		}
-		_, _, _ = findCallback(strict, []string{"a", "[]", "b"})
+		_, _ = findCallback(strict, [][]string{{"a", "[]", "b"}, {"a"}, {}})
 	})
 }

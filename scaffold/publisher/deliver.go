@@ -35,7 +35,7 @@ func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender
 	for _, secret := range o.SigningSecrets {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 		if err != nil || len(key) < 24 || len(key) > 64 {
-			return nil, errors.New("a signing secret is whsec_ and the base64 of 24 to 64 bytes (Standard Webhooks)")
+			return nil, errors.New("SIGNING_SECRETS: a secret is whsec_ and the base64 of 24 to 64 bytes (Standard Webhooks)")
 		}
 		s.secrets = append(s.secrets, key)
 	}

@@ -55,7 +55,8 @@ const (
 
 // Run delivers until ctx ends. Then it starts nothing more, waits for what is
 // under way, writes the outcomes down and gives its lanes back, within half a
-// minute. It fails if another process delivers under the same name.
+// minute. It fails if another process delivers under the same name, or if a
+// stored callback is sealed with a key that is lost.
 func (s *Server) Run(ctx context.Context) error {
 	release, err := s.store.serve(ctx, s.o.Node)
 	if err == nil {
@@ -68,6 +69,7 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		return err
 	}
+	s.isReady()
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { s.sweeps(ctx) })
 	d := &dispatcher{Server: s, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan landing, 2*s.o.Workers), turned: make(chan *turn, 1)}
@@ -75,6 +77,10 @@ func (s *Server) Run(ctx context.Context) error {
 	sweeper.Wait()
 	return nil
 }
+
+// Ready is closed once Run delivers: before, what is registered may never be
+// told of anything.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
 
 // adopt makes due at once what this node held when it died.
 func (s *Server) adopt(ctx context.Context) error {

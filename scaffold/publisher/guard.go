@@ -3,8 +3,10 @@ package publisher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -70,6 +72,17 @@ func (p callbackPolicy) check(callback string) (host string, err error) {
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+var hostPattern = regexp.MustCompile(`^(\*\.)?[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`)
+
+func checkHosts(patterns []string) error {
+	for _, p := range patterns {
+		if !hostPattern.MatchString(p) {
+			return fmt.Errorf("CALLBACK_HOSTS: %q is no host: expected one such as example.com, or *.example.com for those below it", p)
+		}
+	}
+	return nil
 }
 
 // matchesHost compares on label boundaries.

@@ -57,7 +57,7 @@ func postgresSchema(t testing.TB) (dsn string) {
 
 // order is the trigger of most tests.
 var order = Trigger{
-	ID: "OnOrder", Method: "POST", Path: "/v1/hooks", Location: "/v1/hooks/{subscription}", Callback: []string{"callbackUrl"},
+	ID: "OnOrder", Method: "POST", Path: "/v1/hooks", Location: "/v1/hooks/{subscription}", Callback: [][]string{{"callbackUrl"}},
 	Fields:  []string{"callbackUrl", "channel"},
 	Body:    json.RawMessage(`{"type":"object","required":["callbackUrl"],"properties":{"callbackUrl":{"type":"string"},"channel":{"type":"string","maxLength":8}}}`),
 	Payload: json.RawMessage(`{"type":"object","required":["id"],"properties":{"id":{"type":"integer"}}}`),

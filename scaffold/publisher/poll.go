@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -55,6 +56,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, p Poll) {
 		s.refuseRequest(w, err)
 		return
 	}
+	maps.DeleteFunc(query, func(name string, _ []string) bool { return s.isCredential(name) }) // the platform sends its own again
 	query.Set(pollState, state)
 	w.Header().Set("Location", s.o.PublicURL+r.URL.EscapedPath()+"?"+query.Encode())
 	w.Header().Set("Cache-Control", "no-store")

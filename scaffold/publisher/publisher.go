@@ -36,7 +36,7 @@ type Trigger struct {
 	Method   string          // of the registration, in capitals
 	Path     string          // of the registration, from the host's root: "/v1/teams/{team}/hooks"
 	Location string          // of one registration: "/v1/teams/{team}/hooks/{subscription}"; other names are path parameters of Path
-	Callback []string        // names from the body's root to the field with the callback URL; "[]" for an array's first item
+	Callback [][]string      // for each field with the callback URL, the names from the body's root to it; "[]" for an array's items
 	Params   []Param         // path, query and header parameters of the registration
 	Body     json.RawMessage // JSON Schema of the registration's body; nil allows everything
 	Fields   []string        // the names that the body's root may have; nil allows all
@@ -79,8 +79,8 @@ type Event struct {
 	Trigger string                            // id of a Trigger or Poll
 	ID      string                            // sent as webhook-id, and the same however often it is published; "" makes one
 	Body    []byte                            // JSON, as the contract describes it
-	To      int64                             // Ref of the only registration to be told; 0 for all
-	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all. Asked once for each set of them
+	To      int64                             // Ref of the only registration to be told; 0 for all that match
+	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all, but not of an action that waits. Asked once for each set of them
 }
 
 // Receipt says what became of a published event.
@@ -88,6 +88,7 @@ type Receipt struct {
 	ID         string // the event's
 	New        bool   // false: it had been published before, and nothing was added
 	Deliveries int    // to how many subscribers it goes
+	Polled     bool   // it is kept for those that poll
 }
 
 // Registration is a subscription as its owner may see it: without its callback
@@ -122,6 +123,7 @@ var (
 	ErrConflict       = errors.New("an event with this id and another body was published before")
 	ErrTooLarge       = errors.New("the body is larger than allowed")
 	ErrNoRegistration = errors.New("there is no such registration")
+	ErrNoTarget       = errors.New("an action that waits is answered by its registration: say which, or that all are meant")
 )
 
 // InvalidError says that a value does not satisfy its schema.

@@ -174,6 +174,9 @@ func TestDeleteTellsNothing(t *testing.T) {
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("X-Who", who)
 			w := newRecorder(s, r)
+			if (w.Code == http.StatusUnauthorized) != (w.Header().Get("WWW-Authenticate") != "") {
+				t.Errorf("%d with %q", w.Code, w.Header())
+			}
 			return w.Code, w.Body.String() + w.Header().Get("Location")
 		}
 		status, answer := as("anna", "POST", "/v1/hooks", `{"callbackUrl":"http://localhost/a"}`)
@@ -565,6 +568,11 @@ func TestSealed(t *testing.T) {
 		}
 		if err := lost.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "SEAL_KEYS") {
 			t.Errorf("with a lost key: %v", err)
+		}
+		select {
+		case <-lost.Ready():
+			t.Error("with a lost key it is ready")
+		default:
 		}
 	})
 }

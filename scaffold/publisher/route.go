@@ -16,6 +16,7 @@ type router struct{ routes []route }
 
 type route struct {
 	method  string
+	path    string // template
 	pattern *regexp.Regexp
 	weight  []int // how literal each segment is: the more specific template comes first
 	names   []string
@@ -23,7 +24,7 @@ type route struct {
 }
 
 func (t *router) add(method, path string, handler http.Handler) {
-	r := route{method: method, handler: handler}
+	r := route{method: method, path: path, handler: handler}
 	var pattern strings.Builder
 	for segment := range strings.SplitSeq(path, "/") {
 		weight := 1 << 20
@@ -61,8 +62,8 @@ func writeLiteral(b *strings.Builder, literal string) {
 	}
 }
 
-// find returns the handler of a request, whose path values it sets, or the
-// methods that the path has if it is another one.
+// find returns the handler of a request, whose pattern and path values it sets,
+// or the methods that the path has if it is another one.
 func (t *router) find(r *http.Request) (h http.Handler, allowed []string) {
 	path := r.URL.EscapedPath()
 	for _, candidate := range t.routes {
@@ -81,6 +82,7 @@ func (t *router) find(r *http.Request) (h http.Handler, allowed []string) {
 			}
 			r.SetPathValue(name, value)
 		}
+		r.Pattern = candidate.method + " " + candidate.path
 		return candidate.handler, nil
 	}
 	return nil, allowed

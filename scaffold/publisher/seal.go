@@ -28,7 +28,7 @@ func newSealer(keys []string) (sealer, error) {
 	for _, text := range keys {
 		key, err := base64.StdEncoding.DecodeString(text)
 		if err != nil || len(key) != 32 {
-			return nil, errors.New("a key that seals callbacks is the base64 of 32 bytes: openssl rand -base64 32")
+			return nil, errors.New("SEAL_KEYS: a key is the base64 of 32 bytes: openssl rand -base64 32")
 		}
 		block, err := aes.NewCipher(key)
 		if err != nil {

@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +32,7 @@ type Options struct {
 
 	PublicURL      string        // scheme and host of every Location: "https://api.example.com"
 	Auth           Authenticator // nil: nobody is asked
+	Credentials    []string      // names of headers and query parameters that Auth reads: neither stored nor put into a Location
 	AdminToken     string        // of the admin API and the metrics; "" switches both off
 	StrictDelete   bool          // a DELETE needs the credentials of the registration
 	Dev            bool          // http and loopback callbacks, for development only
@@ -41,8 +46,10 @@ type Options struct {
 	Retry   []time.Duration // DefaultRetry
 	Lease   time.Duration   // how long a dead node holds its lanes: 30 s
 	MaxBody int             // bytes of an event: 256 KiB
-	Quota   int             // subscriptions of one principal: 10,000
-	Rate    float64         // registrations a second of one principal: 50
+
+	MaxRegistration int     // bytes of a registration's body: 64 KiB
+	Quota           int     // subscriptions of one principal: 10,000, in development any number
+	Rate            float64 // registrations a second of one principal, and twice as many at once: 50, in development any number
 
 	Logger     *slog.Logger
 	Registered func(Registration) // called when a registration is committed
@@ -65,6 +72,8 @@ type Server struct {
 	wake     chan struct{}
 	dropped  dropped
 	limits   limits
+	ready    chan struct{}
+	isReady  func() // closes ready
 }
 
 // trigger is a Trigger with its schemas compiled.
@@ -79,7 +88,11 @@ type trigger struct {
 func New(store *Store, o Options) (*Server, error) {
 	host, _ := os.Hostname()
 	o.Node, o.Workers, o.Timeout = cmp.Or(o.Node, host, "node"), cmp.Or(o.Workers, 100), cmp.Or(o.Timeout, 30*time.Second)
-	o.Lease, o.MaxBody, o.Quota, o.Rate = cmp.Or(o.Lease, 30*time.Second), cmp.Or(o.MaxBody, 256<<10), cmp.Or(o.Quota, 10_000), cmp.Or(o.Rate, 50)
+	o.Lease, o.MaxBody, o.MaxRegistration = cmp.Or(o.Lease, 30*time.Second), cmp.Or(o.MaxBody, 256<<10), cmp.Or(o.MaxRegistration, 64<<10)
+	if o.Dev {
+		o.Quota, o.Rate = cmp.Or(o.Quota, math.MaxInt), cmp.Or(o.Rate, float64(rate.Inf))
+	}
+	o.Quota, o.Rate = cmp.Or(o.Quota, 10_000), cmp.Or(o.Rate, 50)
 	if len(o.Retry) == 0 {
 		o.Retry = DefaultRetry
 	}
@@ -87,13 +100,17 @@ func New(store *Store, o Options) (*Server, error) {
 		o.Hosts = PlatformHosts
 	}
 	s := &Server{o: o, store: store, log: cmp.Or(o.Logger, slog.Default()), now: time.Now, wake: make(chan struct{}, 1),
-		triggers: map[string]*trigger{}, polls: map[string]*poll{}, limits: newLimits(o)}
+		triggers: map[string]*trigger{}, polls: map[string]*poll{}, limits: newLimits(o), ready: make(chan struct{})}
+	s.isReady = sync.OnceFunc(func() { close(s.ready) })
 	base, err := url.Parse(o.PublicURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && !(o.Dev && base.Scheme == "http") || strings.Trim(base.Path, "/") != "" {
 		return nil, errors.New("PUBLIC_URL is not the https URL of a host: the platform deletes what it finds below it")
 	}
 	s.o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	if s.seal, err = newSealer(o.SealKeys); err != nil {
+		return nil, err
+	}
+	if err := checkHosts(o.Hosts); err != nil {
 		return nil, err
 	}
 	s.metrics = newMetrics(s)
@@ -135,13 +152,74 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h, allowed := s.routes.find(r)
 	switch {
 	case h != nil:
-		h.ServeHTTP(w, r)
+		answer := &answer{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				s.answerPanic(answer, r, p)
+			}
+		}()
+		h.ServeHTTP(answer, r)
 	case len(allowed) > 0:
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		Problem(w, http.StatusMethodNotAllowed, "the path has no "+r.Method)
 	default:
 		Problem(w, http.StatusNotFound, "there is nothing here")
 	}
+}
+
+// answer knows whether it has begun.
+type answer struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.begun = true
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *answer) Write(data []byte) (int, error) {
+	a.begun = true
+	return a.ResponseWriter.Write(data)
+}
+
+// Unwrap is for [http.ResponseController].
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// answerPanic answers for code of the owner's that panicked. The path of a
+// request may be a secret, so the log has the operation's.
+func (s *Server) answerPanic(a *answer, r *http.Request, p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	s.logPanic(r.Pattern, p)
+	if a.begun {
+		panic(http.ErrAbortHandler) // or a part would be taken for the whole
+	}
+	Problem(a, http.StatusInternalServerError, "the call failed")
+}
+
+func (s *Server) logPanic(where string, p any) {
+	s.log.Error("panic", "in", where, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+}
+
+// registered tells the owner of a registration, which stands whatever becomes
+// of that.
+func (s *Server) registered(n Registration) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.logPanic("Options.Registered", p)
+		}
+	}()
+	if s.o.Registered != nil {
+		s.o.Registered(n)
+	}
+}
+
+// isCredential reports whether a header or query parameter must not be kept.
+func (s *Server) isCredential(name string) bool {
+	is := func(other string) bool { return strings.EqualFold(name, other) }
+	return is("Authorization") || slices.ContainsFunc(s.o.Credentials, is)
 }
 
 // authenticated asks who sends a request before it is served.
@@ -151,12 +229,21 @@ func (s *Server) authenticated(serve func(http.ResponseWriter, *http.Request, st
 		if s.o.Auth != nil {
 			var err error
 			if who, err = s.o.Auth.Authenticate(r); err != nil {
-				Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
+				s.unauthorized(w)
 				return
 			}
 		}
 		serve(w, r, who)
 	})
+}
+
+func (s *Server) unauthorized(w http.ResponseWriter) {
+	challenge := ""
+	if c, ok := s.o.Auth.(interface{ Challenge() string }); ok {
+		challenge = c.Challenge()
+	}
+	w.Header().Set("WWW-Authenticate", cmp.Or(challenge, "Bearer")) // a 401 must have one
+	Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
 }
 
 // Publish makes an event known: it is checked against its schema, and stored
@@ -165,7 +252,7 @@ func (s *Server) authenticated(serve func(http.ResponseWriter, *http.Request, st
 // event can be published again, which adds nothing.
 //
 // Errors are *InvalidError, ErrUnknownTrigger, ErrConflict, ErrTooLarge,
-// ErrNoRegistration, and those of the database.
+// ErrNoRegistration, ErrNoTarget, and those of the database.
 func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 	begun := time.Now()
 	if e.ID == "" {
@@ -173,17 +260,20 @@ func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 	}
 	schema, polled := (*jsonschema.Schema)(nil), false
 	if t := s.triggers[e.Trigger]; t != nil {
-		schema = t.payload
+		if schema = t.payload; t.Once && e.To == 0 && e.Match == nil {
+			return Receipt{}, ErrNoTarget
+		}
 	} else if p := s.polls[e.Trigger]; p != nil {
 		schema, polled = p.payload, true
 	} else {
-		return Receipt{}, fmt.Errorf("%w: %q", ErrUnknownTrigger, e.Trigger)
+		known := slices.Concat(slices.Sorted(maps.Keys(s.triggers)), slices.Sorted(maps.Keys(s.polls)))
+		return Receipt{}, fmt.Errorf("%w: %q. It has %s", ErrUnknownTrigger, e.Trigger, strings.Join(known, ", "))
 	}
-	if len(e.Body) > s.o.MaxBody || len(e.ID) > 256 {
-		return Receipt{}, ErrTooLarge
+	if len(e.Body) > s.o.MaxBody {
+		return Receipt{}, fmt.Errorf("%w: it has %d bytes, and at most %d are sent", ErrTooLarge, len(e.Body), s.o.MaxBody)
 	}
-	if strings.ContainsFunc(e.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return Receipt{}, &InvalidError{"", "the id of an event is visible ASCII: it is sent in a header"}
+	if len(e.ID) > 256 || strings.ContainsFunc(e.ID, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return Receipt{}, &InvalidError{"", "the id of an event is visible ASCII, at most 256 characters: it is sent in a header"}
 	}
 	value, err := decodeStrict(e.Body)
 	if err == nil {

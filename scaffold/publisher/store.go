@@ -269,7 +269,7 @@ func (t *tx) wake(where string, due int64, args ...any) error {
 // nothing. What is disabled gets a dead letter, so that nothing is lost.
 func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
 	err = s.transact(ctx, func(t *tx) error {
-		r = Receipt{ID: e.ID}
+		r = Receipt{ID: e.ID, Polled: polled}
 		if polled && s.feed != "" {
 			if _, err := t.exec(s.feed); err != nil {
 				return err

@@ -25,9 +25,15 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (principal string, err error)
 }
 
-type authenticator func(r *http.Request) (string, error)
+type authenticator struct {
+	find      func(r *http.Request) (string, error)
+	challenge string // of WWW-Authenticate (RFC 9110, section 11.6.1)
+}
 
-func (f authenticator) Authenticate(r *http.Request) (string, error) { return f(r) }
+func (a authenticator) Authenticate(r *http.Request) (string, error) { return a.find(r) }
+
+// Challenge says which credentials a 401 asks for.
+func (a authenticator) Challenge() string { return a.challenge }
 
 var errCredentials = errors.New("the credentials are missing or not valid")
 
@@ -61,21 +67,21 @@ func (s secrets) find(given string) (principal string, err error) {
 // security scheme apiKey).
 func APIKey(in, name string, keys []string) Authenticator {
 	known := newSecrets("key", keys)
-	return authenticator(func(r *http.Request) (string, error) {
+	return authenticator{func(r *http.Request) (string, error) {
 		if in == "query" {
 			return known.find(r.URL.Query().Get(name))
 		}
 		return known.find(r.Header.Get(name))
-	})
+	}, "ApiKey"}
 }
 
 // Basic takes one of the users, each written "user:password" (RFC 7617).
 func Basic(users []string) Authenticator {
 	known := newSecrets("user", users)
-	return authenticator(func(r *http.Request) (string, error) {
+	return authenticator{func(r *http.Request) (string, error) {
 		user, password, _ := r.BasicAuth()
 		return known.find(user + ":" + password)
-	})
+	}, `Basic realm="connector"`}
 }
 
 // Verifier says whose a bearer token is.
@@ -85,13 +91,13 @@ type Verifier interface {
 
 // Bearer takes a bearer token (RFC 6750), as OAuth 2.0 connections send it.
 func Bearer(v Verifier) Authenticator {
-	return authenticator(func(r *http.Request) (string, error) {
+	return authenticator{func(r *http.Request) (string, error) {
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") || token == "" {
 			return "", errCredentials
 		}
 		return v.Verify(r.Context(), token)
-	})
+	}, "Bearer"}
 }
 
 // Tokens verifies against a fixed list.
@@ -140,12 +146,18 @@ func (f verifier) Verify(ctx context.Context, token string) (string, error) { re
 
 // Any takes what one of the authenticators takes.
 func Any(list ...Authenticator) Authenticator {
-	return authenticator(func(r *http.Request) (string, error) {
+	var challenges []string
+	for _, a := range list {
+		if c, ok := a.(interface{ Challenge() string }); ok {
+			challenges = append(challenges, c.Challenge())
+		}
+	}
+	return authenticator{func(r *http.Request) (string, error) {
 		for _, a := range list {
 			if principal, err := a.Authenticate(r); err == nil {
 				return principal, nil
 			}
 		}
 		return "", errCredentials
-	})
+	}, strings.Join(challenges, ", ")}
 }

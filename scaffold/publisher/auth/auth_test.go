@@ -55,6 +55,10 @@ func TestAuthenticators(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, who, err)
 		}
 	}
+	all := Any(APIKey("header", "K", nil), Basic(nil), Bearer(Tokens(nil))).(interface{ Challenge() string })
+	if got := all.Challenge(); got != `ApiKey, Basic realm="connector", Bearer` {
+		t.Errorf("a 401 asks for %s", got)
+	}
 	first, _ := APIKey("header", "K", []string{"a", "b"}).Authenticate(header("K", "a"))
 	second, _ := APIKey("header", "K", []string{"a", "b"}).Authenticate(header("K", "b"))
 	if first == second || strings.HasSuffix(first, ":a") {
