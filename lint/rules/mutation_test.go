@@ -179,13 +179,36 @@ func TestMutations(t *testing.T) {
 			continue
 		}
 		t.Run(r.ID, func(t *testing.T) {
-			for _, profile := range lint.Profiles {
-				if r.Levels.Of(profile) != source.Off && (m.only == "" || m.only == profile) {
-					testMutation(t, r.ID, m, profile)
+			for _, m := range append(variants[r.ID], m) {
+				for _, profile := range lint.Profiles {
+					if r.Levels.Of(profile) != source.Off && (m.only == "" || m.only == profile) {
+						testMutation(t, r.ID, m, profile)
+					}
 				}
 			}
 		})
 	}
+}
+
+// variants are further mutations for rules that look at several things.
+var variants = map[string][]mutation{
+	"shape-extension": {
+		dynamicFrom(orders + `, «"valuePath": "id"}`),
+		dynamicFrom(orders + `, "parameters": {"since": {«"paramter": "id"}}}`),
+		dynamicOn(`"x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {«"parameter": "channel"}}}`),
+		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": "OnOrderChanged", "itemsPath": "value", «"itemTitel": "total"}}`),
+		dynamicOn(`"x-ms-dynamic-tree": {"settings": {«"canSelectParents": true}}`),
+	},
+	"extension-value": {
+		dynamicOn(`"x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": «"2026-01-01"}}`),
+	},
+	"dynamic-no-property": {
+		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": "OnOrderChanged", "itemsPath": "value", "itemValuePath": «"key"}}`),
+		dynamicOn(`"x-ms-dynamic-tree": {"browse": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {"selectedItemValuePath": «"key"}}}}`),
+	},
+	"dynamic-no-array": {
+		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": «"OnOrderChanged"}}`),
+	},
 }
 
 func testMutation(t *testing.T, id string, m mutation, profile lint.Profile) {
