@@ -206,6 +206,9 @@ var variants = map[string][]mutation{
 		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": "OnOrderChanged", "itemsPath": "value", "itemValuePath": «"key"}}`),
 		dynamicOn(`"x-ms-dynamic-tree": {"browse": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {"selectedItemValuePath": «"key"}}}}`),
 	},
+	"capability-test-connection": {
+		testConnection(`{"operationId": «"DeleteHook", "parameters": {"id": "1"}}`),
+	},
 	"dynamic-no-array": {
 		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": «"OnOrderChanged"}}`),
 	},
