@@ -209,6 +209,9 @@ var variants = map[string][]mutation{
 	"capability-test-connection": {
 		testConnection(`{"operationId": «"DeleteHook", "parameters": {"id": "1"}}`),
 	},
+	"schema-input": {
+		{old: "\"required\": [\n                \"callbackUrl\"\n              ],", new: `"required": ["callbackUrl", "channel"],`, also: []mutation{{old: `"x-ms-summary": "Channel"`, new: `"x-ms-summary": "Channel", "x-ms-visibility": "internal"`}}, at: `"channel": {`},
+	},
 	"dynamic-no-array": {
 		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": «"OnOrderChanged"}}`),
 	},
