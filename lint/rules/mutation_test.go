@@ -212,6 +212,20 @@ var variants = map[string][]mutation{
 	"schema-input": {
 		{old: "\"required\": [\n                \"callbackUrl\"\n              ],", new: `"required": ["callbackUrl", "channel"],`, also: []mutation{{old: `"x-ms-summary": "Channel"`, new: `"x-ms-summary": "Channel", "x-ms-visibility": "internal"`}}, at: `"channel": {`},
 	},
+	"connection-oauth-setting": {
+		oauthSetting(`"properties": {"IsFirstParty": «"no"}`),
+	},
+	"connection-constraint": {
+		{file: propertiesName, old: `"required": "true"`, new: `"required": «"yes"`},
+	},
+	"properties-shape": {
+		oauthSetting(`"scopes": «"a b"`),
+		oauthSetting(`"properties": {"IsFirstParty": «false}`),
+		{file: propertiesName, old: "[\n            \"OnOrderChanged\"\n          ]", new: `«"OnOrderChanged"`},
+	},
+	"polling-policy-operation": {
+		{file: propertiesName, old: "[\n            \"OnOrderChanged\"\n          ]", new: `[«"Nope"]`},
+	},
 	"dynamic-no-array": {
 		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": «"OnOrderChanged"}}`),
 	},
