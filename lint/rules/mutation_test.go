@@ -191,6 +191,10 @@ var nearMisses = []mutation{
 	oauthSetting(`"scopes": ["a", "b"], "redirectMode": "GlobalPerConnector", "properties": {"IsFirstParty": "False"}`),
 	{file: propertiesName, old: `"required": "true"`, new: `"required": "false"`},
 	{old: `"operationId": "DeleteApproval"`, new: `"operationId": "DeleteHook2"`},
+	{
+		old: "\"schema\": {\n          \"$ref\": \"#/definitions/Order\"", new: `"schema": {"type": "object", "properties": {"customerId": {"type": "string", "x-ms-summary": "Customer Id", "description": "Who is gone."}}`,
+		also: []mutation{{old: `"OnOrderCreated"`, new: `"OnCustomerDeleted"`}},
+	},
 	{old: `"host": "api.contoso.example"`, new: `"host": "172.32.0.1:5000"`},
 	{old: `"host": "api.contoso.example"`, new: `"host": "localhost", "x-note": ""`, also: []mutation{
 		{file: propertiesName, old: `"policyTemplateInstances": [`, new: `"policyTemplateInstances": [{"templateId": "DynamicHostUrl", "parameters": {"x-ms-apimTemplateParameter.urlTemplate": "https://contoso.example"}},`},
