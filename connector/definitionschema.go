@@ -215,8 +215,14 @@ func extensionDefinitions(into jsonObject) error {
 	for name, objects := range ExtensionMembers {
 		for way, members := range objects {
 			part := shapes.Definitions[name]
-			if way != "" {
-				part, _ = part["properties"].(jsonObject)[way].(jsonObject)
+			for step := range strings.SplitSeq(way, "/") {
+				switch step {
+				case "":
+				case "*":
+					part, _ = part["additionalProperties"].(jsonObject)
+				default:
+					part, _ = part["properties"].(jsonObject)[step].(jsonObject)
+				}
 			}
 			properties, _ := part["properties"].(jsonObject)
 			if properties == nil {

@@ -46,8 +46,8 @@ var KeywordWords = map[string]map[Role][]string{
 var LaterKeywords = []string{"nullable", "oneOf", "anyOf", "not", "const", "examples", "deprecated", "writeOnly", "patternProperties"}
 
 // ExtensionMembers are those of extensions whose shape is closed, by the way to
-// an object in one (the swagger JSON schema of the connector repository; expires:
-// Microsoft docs, "Operational versioning").
+// an object in one, on which * is any member (the swagger JSON schema of the
+// connector repository; expires: Microsoft docs, "Operational versioning").
 var ExtensionMembers = map[string]map[string]string{
 	"x-ms-api-annotation": {"": "family revision status replacement expires", "replacement": "api operationId"},
 	"x-ms-capabilities": {
@@ -59,11 +59,21 @@ var ExtensionMembers = map[string]map[string]string{
 	"x-ms-pageable":           {"": "nextLinkName"},
 	"x-ms-notification":       {"": "operationId"},
 	"x-ms-operation-context":  {"": "simulate", "simulate": "operationId parameters"},
-	"x-ms-dynamic-list":       {"": "operationId builtInOperation parameters itemsPath itemValuePath itemTitlePath itemIsParent itemFullTitlePath itemMediaTypePath itemImagePath"},
-	"x-ms-dynamic-schema":     {"": "operationId parameters value-path"},
-	"x-ms-dynamic-properties": {"": "operationId builtInOperation parameters itemValuePath"},
-	"x-ms-dynamic-tree":       {"": "settings open browse"},
+	"x-ms-dynamic-values":     {"": "operationId capability builtInOperation parameters value-collection value-path value-title", "parameters/*": "parameter"},
+	"x-ms-dynamic-list":       {"": listMembers, "parameters/*": newerArgument},
+	"x-ms-dynamic-schema":     {"": "operationId parameters value-path", "parameters/*": "parameter"},
+	"x-ms-dynamic-properties": {"": "operationId builtInOperation parameters itemValuePath", "parameters/*": newerArgument},
+	"x-ms-dynamic-tree": {
+		"": "settings open browse", "settings": "canSelectParentNodes canSelectLeafNodes",
+		"open": listMembers, "open/parameters/*": newerArgument,
+		"browse": listMembers, "browse/parameters/*": newerArgument + " selectedItemValuePath",
+	},
 }
+
+const (
+	listMembers   = "operationId builtInOperation parameters itemsPath itemValuePath itemTitlePath itemIsParent itemFullTitlePath itemMediaTypePath itemImagePath"
+	newerArgument = "value parameterReference"
+)
 
 // requiredMembers are those that an object must have unless it is a reference
 // (OpenAPI 2.0).

@@ -190,6 +190,9 @@ func expand(arg string) ([]candidate, error) {
 	case err == nil:
 		return []candidate{{name: filepath.Clean(arg)}}, nil
 	case !strings.ContainsAny(arg, "*?[{"):
+		if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+			err = fmt.Errorf("%s: %w", arg, failed.Err) // without the name of the system call
+		}
 		return nil, err
 	}
 	matches, err := doublestar.FilepathGlob(arg, doublestar.WithNoFollow(), doublestar.WithNoHidden())

@@ -16,8 +16,10 @@ import (
 )
 
 // ConfigName is the file that configures the connectors in its folder and
-// below.
+// below. With the other usual ending it is read too, if that is the only one.
 const ConfigName = ".connectorctl.yaml"
+
+const otherConfigName = ".connectorctl.yml"
 
 // Config says which rules apply, and how much they matter.
 type Config struct {
@@ -81,6 +83,10 @@ func (c Configs) upwards(folder string) (*Config, error) {
 	name := filepath.Join(folder, ConfigName)
 	var cfg *Config
 	_, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		name = filepath.Join(folder, otherConfigName)
+		_, err = os.Stat(name)
+	}
 	switch parent := filepath.Dir(folder); {
 	case err == nil:
 		cfg, err = c.load(name)
@@ -296,7 +302,12 @@ func (r *configReader) override(n source.Node) {
 
 func (r *configReader) pattern(n source.Node) string {
 	p, ok := n.Str()
-	if !ok || !doublestar.ValidatePattern(p) {
+	switch {
+	case strings.Contains(p, `\`):
+		r.problem(n, "%s has a backslash", n.Text()).Hint = "write / between folders, and [*] for a star that is part of a name"
+	case strings.HasPrefix(p, "/"):
+		r.problem(n, "%s starts with a slash", n.Text()).Hint = "paths are relative to the folder of this file"
+	case !ok || !doublestar.ValidatePattern(p):
 		r.problem(n, "%s is not a glob", n.Text())
 	}
 	return p
@@ -341,7 +352,9 @@ func (c *Config) matches(pattern, path string) bool {
 		return false
 	}
 	rel = filepath.ToSlash(rel)
-	if !strings.Contains(pattern, "/") {
+	if here, ok := strings.CutPrefix(pattern, "./"); ok {
+		pattern = here
+	} else if !strings.Contains(pattern, "/") {
 		pattern = "**/" + pattern
 	}
 	return doublestar.MatchUnvalidated(pattern, rel) || doublestar.MatchUnvalidated(strings.TrimSuffix(pattern, "/")+"/**", rel)

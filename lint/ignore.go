@@ -124,7 +124,7 @@ func (l *Linter) Unused(c *Config) []source.Diagnostic {
 // isGone reports whether a pattern is the path of one file or folder, and
 // nothing is there. This can be told whatever a run was about.
 func (c *Config) isGone(pattern string) bool {
-	if !strings.Contains(pattern, "/") || strings.ContainsAny(pattern, `*?[{\`) {
+	if !strings.Contains(pattern, "/") || strings.ContainsAny(pattern, "*?[{") {
 		return false
 	}
 	_, err := os.Stat(filepath.Join(c.folder, filepath.FromSlash(pattern)))

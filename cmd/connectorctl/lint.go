@@ -107,6 +107,9 @@ was, and with 2 if it could not do its job.`,
 				}
 				f.format = "official"
 			}
+			if cmd.Flags().Changed("stdin-name") && !slices.Contains(args, "-") {
+				return errors.New("--stdin-name names standard input, which only the path - reads")
+			}
 			return f.run(cmd.Context(), s, args)
 		},
 	}
@@ -404,6 +407,7 @@ func (r *lintRun) unit(result lint.Result) error {
 // apply writes the changes of one connector, or shows them.
 func (r *lintRun) apply(result lint.Result, repair lint.Repair) error {
 	if result.Unit.Data != nil && !r.flags.diff {
+		r.changed += len(repair.Changes)
 		_, err := io.WriteString(r.out, repair.Connector.Files()[0].Text)
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -90,12 +91,20 @@ does: offline, with exact places, and with fixes.`,
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if wrong := (*pflag.InvalidValueError)(nil); errors.As(err, &wrong) {
+			if kind := flagKinds[wrong.GetFlag().Value.Type()]; kind != "" {
+				err = fmt.Errorf("--%s %s: expected %s", wrong.GetFlag().Name, wrong.GetValue(), kind)
+			}
+		}
 		return fmt.Errorf("%w\nrun %q for the flags", err, c.CommandPath()+" --help")
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newLint(s), newInspect(s), newConvert(s), newScaffold(s), newVerify(s), newSample(s), newSchema(s), newRules(s), newVersion(s))
 	return root
 }
+
+// flagKinds says what flags take of which the parser only tells in terms of Go.
+var flagKinds = map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a time such as 10s"}
 
 // isTerminal reports whether a person is likely to look at a stream.
 func isTerminal(stream any) bool {

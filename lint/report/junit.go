@@ -10,7 +10,8 @@ import (
 )
 
 // junitReporter writes what CI services read as JUnit XML: a suite for each file
-// with findings, a failed case for each of them. A run without findings has one
+// with findings, a case for each of them, which failed unless it is an info, whose
+// text is its output. A run without findings has one
 // case, which passed: a report without tests is an error to some services.
 type junitReporter struct {
 	w *bufio.Writer
@@ -33,6 +34,7 @@ type (
 		File    string        `xml:"file,attr,omitempty"`
 		Line    int           `xml:"line,attr,omitempty"`
 		Failure *junitFailure `xml:"failure"`
+		Out     string        `xml:"system-out,omitempty"`
 	}
 	junitFailure struct {
 		Message string `xml:"message,attr"`
@@ -63,7 +65,7 @@ func (j *junitReporter) Report(findings []source.Diagnostic) error {
 // suite writes the findings of one file.
 func (j *junitReporter) suite(findings []source.Diagnostic) error {
 	name := j.clean(j.o.relative(findings[0].File.Name))
-	s := junitSuite{Name: name, Tests: len(findings), Failures: len(findings)}
+	s := junitSuite{Name: name, Tests: len(findings)}
 	for i := range findings {
 		d := &findings[i]
 		at := j.span(d.File, d.Range).start
@@ -72,10 +74,14 @@ func (j *junitReporter) suite(findings []source.Diagnostic) error {
 		if d.Hint != "" {
 			text += "\nhint: " + j.clean(d.Hint)
 		}
-		s.Cases = append(s.Cases, junitCase{
-			Name: d.Rule + " " + j.clean(d.Pointer()), Class: strings.ReplaceAll(name, ".", "_"), File: name, Line: at.Line,
-			Failure: &junitFailure{message, d.Severity.String(), text},
-		})
+		c := junitCase{Name: d.Rule + " " + j.clean(d.Pointer()), Class: strings.ReplaceAll(name, ".", "_"), File: name, Line: at.Line}
+		if d.Severity == source.Info {
+			c.Out = text
+		} else {
+			s.Failures++
+			c.Failure = &junitFailure{message, d.Severity.String(), text}
+		}
+		s.Cases = append(s.Cases, c)
 	}
 	return j.write(s)
 }

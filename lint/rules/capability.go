@@ -56,6 +56,12 @@ var capability = []*lint.Rule{
 		Official: []string{"FilterFunctionsPropertyInInputSchema"},
 		Start:    capabilityFilterInput,
 	},
+	{
+		ID:      "capability-test-connection",
+		Summary: "the test of a connection is no GET, or wants what nobody fills in",
+		Levels:  lint.Everywhere(warning),
+		Start:   capabilityTestConnection,
+	},
 }
 
 // filterFunctions are those of OData's $filter, as far as the platform's tables
@@ -101,6 +107,37 @@ func capabilityFilterInput(p *lint.Pass) lint.Visitor {
 		}
 	}
 	return v
+}
+
+func capabilityTestConnection(p *lint.Pass) lint.Visitor {
+	return lint.Visitor{Member: []lint.OnMember{{Name: "x-ms-capabilities", Do: func(value source.Node, on connector.Role) {
+		if on != connector.RoleDocument {
+			return
+		}
+		for _, c := range p.Definition.Calls(value) {
+			if c.Part != "testConnection" {
+				continue
+			}
+			if o := c.Invoked; o != nil && !strings.EqualFold(o.Method, "get") {
+				p.Report(c.OperationID(), "%q is a %s, and is called for each test of a connection", o.ID, strings.ToUpper(o.Method)).
+					Hint = "test with a GET that changes nothing"
+			}
+			for _, a := range c.Arguments {
+				testArgument(p, a)
+			}
+		}
+	}}}}
+}
+
+func testArgument(p *lint.Pass, a connector.Argument) {
+	if a.Node.Kind() != source.Object {
+		return
+	}
+	f := p.Report(a.Node, "%q is an object, a test of a connection takes literals only", a.Key)
+	f.Hint = "nobody fills in anything when a connection is tested: write the value itself"
+	if a.Literal.Exists() && a.Node.Len() == 1 {
+		f.Fix = suggested("write the value itself", a.Node, func(e *source.Editor) { e.Replace(a.Node, a.Literal) })
+	}
 }
 
 // forInputs calls visit for every schema inside one, each once.

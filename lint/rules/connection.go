@@ -50,6 +50,15 @@ var connection = []*lint.Rule{
 		Start:   connectionOAuthParameter,
 	},
 	{
+		ID:      "connection-oauth-setting",
+		Summary: "a setting of an OAuth connection has a value that it must not have",
+		Levels:  lint.Everywhere(warning),
+		Start: onOAuth(func(p *lint.Pass, settings source.Node, _ string) {
+			reportWord(p, settings.Get("redirectMode"), "redirectMode", []string{"Global", "GlobalPerConnector", "Direct"})
+			reportWord(p, settings.Get("properties").Get("IsFirstParty"), "value of IsFirstParty", []string{"True", "False"})
+		}),
+	},
+	{
 		ID:      "connection-secret-visible",
 		Summary: "a secret is typed in plain sight",
 		Levels:  lint.Everywhere(warning),
@@ -67,14 +76,17 @@ var connection = []*lint.Rule{
 	},
 	{
 		ID:      "connection-constraint",
-		Summary: "a constraint is a boolean where a text is expected",
+		Summary: "a constraint is not the text \"true\" or \"false\"",
 		Levels:  lint.Everywhere(info),
 		Start: onConnectionParameter(func(p *lint.Pass, _ string, n source.Node) {
 			for _, name := range []string{"required", "hidden"} {
 				value := n.Get("uiDefinition").Get("constraints").Get(name)
-				if truth, ok := value.Bool(); ok {
-					word := map[bool]string{true: "true", false: "false"}[truth]
-					d := p.Report(value, "%s: expected the text \"true\" or \"false\"", name)
+				if !value.Exists() || value.Is("true") || value.Is("false") {
+					continue
+				}
+				d := p.Report(value, "%s: expected the text \"true\" or \"false\"", name)
+				word := strings.ToLower(strings.Trim(value.Text(), `"`))
+				if word == "true" || word == "false" {
 					d.Fix = safe("write it as a text", value, func(e *source.Editor) { e.Replace(value, word) })
 				}
 			}

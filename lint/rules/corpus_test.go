@@ -148,6 +148,7 @@ func compareRecorded(t *testing.T, name, now string) {
 var followUps = map[string][]string{
 	"operation-id-characters": {"style-operation-id"},
 	"metadata-missing":        {"metadata-url", "metadata-category-unknown"},
+	"callback-multiple":       {"schema-input"}, // what was hidden for its mark
 	"notification-missing":    {"notification-empty"},
 	"text-empty":              {"style-description-repeats"},
 	"text-missing": {

@@ -74,6 +74,12 @@ var document = []*lint.Rule{
 		Official: []string{"OperationIdNotUnique"},
 	},
 	{
+		ID:      "document-operation-id-case",
+		Summary: "two operationIds differ only in letter case",
+		Levels:  lint.Everywhere(warning),
+		Start:   operationIDCase,
+	},
+	{
 		ID:      "document-method-case",
 		Summary: "a method is not in lower case, which hides the operation",
 		Levels:  lint.Everywhere(failure),
@@ -389,6 +395,22 @@ func operationIDDuplicate(p *lint.Pass) lint.Visitor {
 		f := p.Report(o.Get("operationId"), "operationId %q is taken by %s %s", o.ID, strings.ToUpper(first.Method), first.Path)
 		f.Hint = "rename the one that no flow uses yet"
 		f.Related = []source.Related{lint.Related(first.Node.Get("operationId"), "first here")}
+	}}
+}
+
+func operationIDCase(p *lint.Pass) lint.Visitor {
+	first := map[string]*connector.Operation{}
+	return lint.Visitor{Operation: func(o *connector.Operation) {
+		key := strings.ToLower(o.ID)
+		switch other := first[key]; {
+		case o.ID == "":
+		case other == nil:
+			first[key] = o
+		case other.ID != o.ID: // else document-operation-id-duplicate
+			f := p.Report(o.Get("operationId"), "operationId %q differs from %q only in letter case", o.ID, other.ID)
+			f.Hint = "rename the one that no flow uses yet"
+			f.Related = []source.Related{lint.Related(other.Get("operationId"), "the other one")}
+		}
 	}}
 }
 

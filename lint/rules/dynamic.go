@@ -371,11 +371,9 @@ func dynamicSelectedItem(p *lint.Pass, c *connector.Call) {
 // collection returns the list behind a call, and the node that names it, which
 // may be absent.
 func collection(c *connector.Call) (list connector.Schema, at source.Node, said bool) {
-	switch c.Extension {
-	case "x-ms-dynamic-values":
+	at = c.Node.Get("itemsPath")
+	if c.Extension == "x-ms-dynamic-values" {
 		at = c.Node.Get("value-collection")
-	case "x-ms-dynamic-list":
-		at = c.Node.Get("itemsPath")
 	}
 	path, _ := at.Str()
 	list, said = c.Invoked.Success().Follow(path)
@@ -383,7 +381,7 @@ func collection(c *connector.Call) (list connector.Schema, at source.Node, said 
 }
 
 func isList(c *connector.Call) bool {
-	return c.Invoked != nil && (c.Extension == "x-ms-dynamic-values" || c.Extension == "x-ms-dynamic-list")
+	return c.Invoked != nil && (c.Extension == "x-ms-dynamic-values" || c.Extension == "x-ms-dynamic-list" || c.Extension == "x-ms-dynamic-tree")
 }
 
 func dynamicNoArray(p *lint.Pass, c *connector.Call) {
@@ -422,11 +420,34 @@ func dynamicNoProperty(p *lint.Pass, c *connector.Call) {
 	for _, name := range names {
 		at := c.Node.Get(name)
 		path, ok := at.Str()
-		if !ok {
-			continue
-		}
-		if found, said := within.Follow(path); said && !found.Exists() {
+		if ok && lacks(within, path) {
 			p.Report(at, "%q answers no property %q", c.Invoked.ID, path)
+		}
+	}
+	if c.Extension == "x-ms-dynamic-tree" && c.Part == "browse" {
+		dynamicSelectedNothing(p, c)
+	}
+}
+
+func lacks(s connector.Schema, path string) bool {
+	found, said := s.Follow(path)
+	return said && !found.Exists()
+}
+
+// dynamicSelectedNothing reports an argument that is taken from a property which
+// no item of the tree has. The item that a maker opens may come from either call.
+func dynamicSelectedNothing(p *lint.Pass, browse *connector.Call) {
+	for _, a := range browse.Arguments {
+		at := a.Node.Get("selectedItemValuePath")
+		path, ok := at.Str()
+		if ok && !slices.ContainsFunc(p.Definition.Calls(browse.Node.Parent()), func(c *connector.Call) bool {
+			if c.Invoked == nil {
+				return true
+			}
+			list, _, said := collection(c)
+			return !said || list.Shape() != "array" || !lacks(list.Items(), path)
+		}) {
+			p.Report(at, "no item of the tree has a property %q", path)
 		}
 	}
 }

@@ -228,6 +228,7 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 		for _, problem := range e.CheckShape(value) {
 			f := p.Report(problem.Node, "%s: %s", name, problem.Message)
 			f.Official = shapeOfficial(name, problem.Message, problem.Node, value)
+			bareArgument(f, problem.Node)
 			if problem.Expected == nil {
 				continue
 			}
@@ -241,6 +242,15 @@ func extensionValue(p *lint.Pass) lint.Visitor {
 			}
 		}
 	}}
+}
+
+// bareArgument says how the newer dynamic extensions write a literal argument.
+func bareArgument(f *source.Diagnostic, at source.Node) {
+	if in := at.Parent(); in.KeyStr() != "parameters" || !in.Parent().Get("operationId").Exists() {
+		return
+	}
+	f.Hint = "a literal is the value of an object here, a reference its parameterReference"
+	f.Fix = suggested("write it as {\"value\": ...}", at, func(e *source.Editor) { e.Replace(at, source.Members{{Key: "value", Value: at}}) })
 }
 
 // shapeOfficial returns the certification rule that a problem of an extension's

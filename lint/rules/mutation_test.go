@@ -63,6 +63,7 @@ var mutations = map[string]mutation{
 	"document-ref-loop":               {old: "\"definitions\": {", new: "\"definitions\": {\n    \"Loop\": {\"$ref\": «\"#/definitions/Loop\"},"},
 	"document-operation-id-missing":   {old: "\"get\": {\n        \"operationId\": \"GetOrder\",", new: "«\"get\": {"},
 	"document-operation-id-duplicate": {old: `"operationId": "GetOrder"`, new: `"operationId": «"DeleteHook"`},
+	"document-operation-id-case":      {old: `"operationId": "DeleteApproval"`, new: `"operationId": «"deletehook"`},
 	"document-method-case":            {old: "\"/orders/{id}\": {\n      \"get\"", new: "\"/orders/{id}\": {\n      «\"GET\""},
 	"document-http":                   {old: `"https"`, new: `«"http"`},
 
@@ -169,6 +170,37 @@ func TestWellMadeConnectorsAreClean(t *testing.T) {
 	}
 }
 
+// TestNearMisses changes the well-made connector as far as it may go.
+func TestNearMisses(t *testing.T) {
+	for _, m := range nearMisses {
+		for _, profile := range lint.Profiles {
+			for _, f := range check(wellMade(t, "well-made", m, nil), profile) {
+				t.Errorf("%s, %s: %s: %s", m.new, profile, f.Rule, f.Message)
+			}
+		}
+	}
+}
+
+// nearMisses are those of rules that check none of the catalogue.
+var nearMisses = []mutation{
+	dynamicFrom(orders + `, "parameters": {"since": {"parameter": "id"}}}`),
+	dynamicOn(`"x-ms-dynamic-tree": {"settings": {"canSelectLeafNodes": true}, "open": {"operationId": "OnOrderChanged", "itemsPath": "value", "itemIsParent": "(total eq 0)"}, ` +
+		`"browse": {"operationId": "OnOrderChanged", "itemsPath": "value", "itemValuePath": "id", "parameters": {"since": {"selectedItemValuePath": "id"}}}}`),
+	testConnection(`{"operationId": "GetOrder", "parameters": {"id": "1"}}`),
+	{old: "\"name\": \"since\",\n            \"in\": \"query\",", new: "\"name\": \"since\",\n            \"in\": \"query\", \"required\": true, \"default\": \"now\","},
+	oauthSetting(`"scopes": ["a", "b"], "redirectMode": "GlobalPerConnector", "properties": {"IsFirstParty": "False"}`),
+	{file: propertiesName, old: `"required": "true"`, new: `"required": "false"`},
+	{old: `"operationId": "DeleteApproval"`, new: `"operationId": "DeleteHook2"`},
+	{
+		old: "\"schema\": {\n          \"$ref\": \"#/definitions/Order\"", new: `"schema": {"type": "object", "properties": {"customerId": {"type": "string", "x-ms-summary": "Customer Id", "description": "Who is gone."}}`,
+		also: []mutation{{old: `"OnOrderCreated"`, new: `"OnCustomerDeleted"`}},
+	},
+	{old: `"host": "api.contoso.example"`, new: `"host": "172.32.0.1:5000"`},
+	{old: `"host": "api.contoso.example"`, new: `"host": "localhost", "x-note": ""`, also: []mutation{
+		{file: propertiesName, old: `"policyTemplateInstances": [`, new: `"policyTemplateInstances": [{"templateId": "DynamicHostUrl", "parameters": {"x-ms-apimTemplateParameter.urlTemplate": "https://contoso.example"}},`},
+	}},
+}
+
 func TestMutations(t *testing.T) {
 	for _, r := range rules.All() {
 		m, ok := mutations[r.ID]
@@ -179,13 +211,60 @@ func TestMutations(t *testing.T) {
 			continue
 		}
 		t.Run(r.ID, func(t *testing.T) {
-			for _, profile := range lint.Profiles {
-				if r.Levels.Of(profile) != source.Off && (m.only == "" || m.only == profile) {
-					testMutation(t, r.ID, m, profile)
+			for _, m := range append(variants[r.ID], m) {
+				for _, profile := range lint.Profiles {
+					if r.Levels.Of(profile) != source.Off && (m.only == "" || m.only == profile) {
+						testMutation(t, r.ID, m, profile)
+					}
 				}
 			}
 		})
 	}
+}
+
+// variants are further mutations for rules that look at several things.
+var variants = map[string][]mutation{
+	"shape-extension": {
+		dynamicFrom(orders + `, «"valuePath": "id"}`),
+		dynamicFrom(orders + `, "parameters": {"since": {«"paramter": "id"}}}`),
+		dynamicOn(`"x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {«"parameter": "channel"}}}`),
+		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": "OnOrderChanged", "itemsPath": "value", «"itemTitel": "total"}}`),
+		dynamicOn(`"x-ms-dynamic-tree": {"settings": {«"canSelectParents": true}}`),
+	},
+	"extension-value": {
+		dynamicOn(`"x-ms-dynamic-list": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": «"2026-01-01"}}`),
+	},
+	"dynamic-no-property": {
+		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": "OnOrderChanged", "itemsPath": "value", "itemValuePath": «"key"}}`),
+		dynamicOn(`"x-ms-dynamic-tree": {"browse": {"operationId": "OnOrderChanged", "itemsPath": "value", "parameters": {"since": {"selectedItemValuePath": «"key"}}}}`),
+	},
+	"capability-test-connection": {
+		testConnection(`{"operationId": «"DeleteHook", "parameters": {"id": "1"}}`),
+	},
+	"schema-input": {
+		{old: "\"required\": [\n                \"callbackUrl\"\n              ],", new: `"required": ["callbackUrl", "channel"],`, also: []mutation{{old: `"x-ms-summary": "Channel"`, new: `"x-ms-summary": "Channel", "x-ms-visibility": "internal"`}}, at: `"channel": {`},
+	},
+	"connection-oauth-setting": {
+		oauthSetting(`"properties": {"IsFirstParty": «"no"}`),
+	},
+	"connection-constraint": {
+		{file: propertiesName, old: `"required": "true"`, new: `"required": «"yes"`},
+	},
+	"properties-shape": {
+		oauthSetting(`"scopes": «"a b"`),
+		oauthSetting(`"properties": {"IsFirstParty": «false}`),
+		{file: propertiesName, old: "[\n            \"OnOrderChanged\"\n          ]", new: `«"OnOrderChanged"`},
+	},
+	"polling-policy-operation": {
+		{file: propertiesName, old: "[\n            \"OnOrderChanged\"\n          ]", new: `[«"Nope"]`},
+	},
+	"server-private": {
+		{old: `"host": "api.contoso.example"`, new: `"host": «"127.0.0.1"`},
+		{old: `"host": "api.contoso.example"`, new: `"host": «"192.168.7.1:8080"`},
+	},
+	"dynamic-no-array": {
+		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": «"OnOrderChanged"}}`),
+	},
 }
 
 func testMutation(t *testing.T, id string, m mutation, profile lint.Profile) {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -234,7 +235,7 @@ func notificationUnresolved(p *lint.Pass) lint.Visitor {
 
 func notificationNeedsGet(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
-		if t.Delivery != connector.Webhook || t.Notification.Shape() != "object" || t.Notification.IsDynamic() {
+		if t.Delivery != connector.Webhook || t.Notification.Shape() != "object" || t.Notification.IsDynamic() || tellsOfDeletion(t.Operation) {
 			return
 		}
 		var ids []string
@@ -254,6 +255,14 @@ func notificationNeedsGet(p *lint.Pass) lint.Visitor {
 		f.Hint = "add a GET operation that takes the id, or describe what else the service sends"
 	}}
 }
+
+// tellsOfDeletion reports whether a trigger tells of what is gone, which no GET
+// could read.
+func tellsOfDeletion(o *connector.Operation) bool {
+	return deletion.MatchString(o.Name()) || deletion.MatchString(text(o.Get("summary")))
+}
+
+var deletion = regexp.MustCompile(`(?i)delet|remov|destroy|purge|erase`)
 
 func isIDName(name string) bool {
 	lower := strings.ToLower(name)

@@ -116,6 +116,12 @@ var parameter = []*lint.Rule{
 		Official: []string{"InternalPropertyWithDefaultOptional"},
 	},
 	{
+		ID:      "parameter-internal-empty",
+		Summary: "a hidden parameter is required and has no default",
+		Levels:  lint.Everywhere(failure),
+		Start:   parameterInternalEmpty,
+	},
+	{
 		ID:       "parameter-form-name",
 		Summary:  "the name of a form field is not ASCII",
 		Levels:   lint.Everywhere(failure),
@@ -560,6 +566,32 @@ func isMeantInternal(n source.Node) bool {
 		}
 	}
 	return false
+}
+
+func parameterInternalEmpty(p *lint.Pass) lint.Visitor {
+	empty := map[source.Node]bool{}
+	return lint.Visitor{
+		Parameter: func(q connector.Parameter) {
+			if n := q.Node; q.In() != "body" && q.Required() && q.IsInternal() && !n.Get("default").Exists() &&
+				!n.Get(notificationURL).Exists() && !n.Get("x-ms-trigger-value").Exists() {
+				empty[n] = true
+			}
+		},
+		End: func() {
+			for _, o := range p.Definition.Operations() {
+				if len(empty) == 0 {
+					return
+				}
+				for _, q := range o.Parameters() {
+					if !o.IsInternal() && empty[q.Node] {
+						delete(empty, q.Node)
+						p.Report(q.Node.Get("name"), "the hidden parameter %q is required and has no default", q.Name()).
+							Hint = "nobody can fill it in: give it a default, or show it"
+					}
+				}
+			}
+		},
+	}
 }
 
 func parameterFormName(p *lint.Pass) lint.Visitor {

@@ -190,16 +190,14 @@ func policyParameterUnknown(p *lint.Pass) lint.Visitor {
 }
 
 func policyParameterValue(p *lint.Pass) lint.Visitor {
-	return onPolicy(func(p *lint.Pass, policy source.Node, id string) {
+	return onPolicy(func(p *lint.Pass, policy source.Node, _ string) {
 		for key, value := range policy.Get("parameters").Members() {
 			name, _ := key.Str()
 			if known := policyValues[name]; known != nil {
 				reportWord(p, value, "value", known)
 			}
 		}
-		if value := policy.Get("type"); id == "pollingtrigger" && value.Exists() {
-			reportWord(p, value, "type", []string{"PollingTrigger"})
-		}
+		reportWord(p, policy.Get("type"), "type", []string{"PollingTrigger"})
 	})(p)
 }
 
@@ -212,12 +210,24 @@ func policyOperation(p *lint.Pass) lint.Visitor {
 	})(p)
 }
 
+// named returns what a list of operationIds names; one that stands there instead
+// of a list counts too, properties-shape tells what is wrong with it.
+func named(list source.Node) (ids []source.Node) {
+	if list.Kind() == source.String {
+		return []source.Node{list}
+	}
+	for _, item := range list.Items() {
+		ids = append(ids, item)
+	}
+	return ids
+}
+
 // reportOperations reports the items of a list that are no operationIds.
 func reportOperations(p *lint.Pass, list source.Node, who string) {
 	if len(p.Definition.Operations()) == 0 {
 		return // there is no definition, or it cannot be read
 	}
-	for _, item := range list.Items() {
+	for _, item := range named(list) {
 		id, ok := item.Str()
 		if !ok || p.Definition.Operation(id) != nil {
 			continue

@@ -126,9 +126,7 @@ func pollingPolicies(f *source.File) []pollingPolicy {
 		}
 		parameters := item.Get("parameters")
 		policy := pollingPolicy{config: parameters.Get(apimParameter + "triggerConfig")}
-		for _, name := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
-			policy.operations = append(policy.operations, name)
-		}
+		policy.operations = named(parameters.Get(policyOperations))
 		policies = append(policies, policy)
 	}
 	return policies

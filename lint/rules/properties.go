@@ -69,7 +69,9 @@ var (
 		"type": someText, "uiDefinition": someObject, "metadata": someObject,
 		"allowedValues": {kind: source.Array, each: someObject},
 		"oAuthSettings": {kind: source.Object, members: map[string]*form{
-			"identityProvider": someText, "customParameters": {kind: source.Object, each: someObject}, "properties": someObject,
+			"identityProvider": someText, "customParameters": {kind: source.Object, each: someObject},
+			"scopes": someTexts, "redirectMode": someText,
+			"properties": {kind: source.Object, members: map[string]*form{"IsFirstParty": someText}},
 		}},
 	}}
 	connectionParameters = &form{kind: source.Object, each: connectionParameter}
@@ -87,7 +89,8 @@ var (
 				}}},
 			}},
 			"policyTemplateInstances": {kind: source.Array, each: &form{kind: source.Object, required: []string{"templateId"}, members: map[string]*form{
-				"templateId": someText, "title": someText, "type": someText, "parameters": someObject,
+				"templateId": someText, "title": someText, "type": someText,
+				"parameters": {kind: source.Object, members: map[string]*form{policyOperations: someTexts, policySection: someText}},
 			}}},
 		}},
 	}}

@@ -259,29 +259,40 @@ func schemaKeyword(p *lint.Pass) lint.Visitor {
 	}, ignoredKeywords...)
 }
 
-// schemaInput looks at what request bodies hold.
+// schemaInput looks at what request bodies hold, first at those that makers see.
 func schemaInput(p *lint.Pass) lint.Visitor {
 	seen := map[source.Node]bool{}
-	var visit func(s connector.Schema)
-	visit = func(s connector.Schema) {
+	var visit func(s connector.Schema, shown bool)
+	visit = func(s connector.Schema, shown bool) {
 		s = s.Resolved()
 		if !s.Exists() || seen[s.Node] {
 			return
 		}
 		seen[s.Node] = true
-		visit(s.Items())
+		visit(s.Items(), shown)
 		for q := range s.Properties() {
-			inputProperty(p, s, q)
-			visit(q.Schema)
+			inputProperty(p, s, q, shown)
+			visit(q.Schema, shown)
 		}
 	}
 	found := false // most definitions have nothing of the kind
-	var readOnly, required []source.Node
+	var unfillable, required []source.Node
+	unmarked := map[*connector.Operation]bool{} // callback-missing: what is hidden may be the callback field
 	return lint.Visitor{
+		Trigger: func(t *connector.Trigger) {
+			if t.Delivery == connector.Webhook && len(t.Callbacks) == 0 {
+				unmarked[t.Operation] = true
+			}
+		},
 		Member: []lint.OnMember{
 			{Name: "readOnly", Do: func(v source.Node, on connector.Role) {
 				if on == connector.RoleSchema && v.IsTrue() {
-					readOnly = append(readOnly, v.Parent())
+					unfillable = append(unfillable, v.Parent())
+				}
+			}},
+			{Name: "x-ms-visibility", Do: func(v source.Node, on connector.Role) {
+				if on == connector.RoleSchema && v.Is("internal") && !v.Parent().Get(notificationURL).Exists() && !v.Parent().Get("default").Exists() {
+					unfillable = append(unfillable, v.Parent())
 				}
 			}},
 			{Name: "required", Do: func(list source.Node, on connector.Role) {
@@ -294,10 +305,14 @@ func schemaInput(p *lint.Pass) lint.Visitor {
 			}},
 		},
 		End: func() {
-			found = found || len(readOnly) > 0 && requiresAny(required, readOnly)
-			for _, o := range p.Definition.Operations() {
-				if body := o.Body(); found && body.Node.Exists() {
-					visit(body.Schema())
+			if !found && (len(unfillable) == 0 || !requiresAny(required, unfillable)) {
+				return
+			}
+			for _, shown := range []bool{true, false} {
+				for _, o := range p.Definition.Operations() {
+					if body := o.Body(); o.IsInternal() != shown && body.Node.Exists() {
+						visit(body.Schema(), shown && !unmarked[o])
+					}
 				}
 			}
 		},
@@ -324,7 +339,7 @@ func requiresAny(lists, properties []source.Node) bool {
 	})
 }
 
-func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) {
+func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property, shown bool) {
 	r := q.Schema.Resolved().Node
 	isRequired := object.Requires(q.Name)
 	switch owner := q.Schema.Node.Parent().Parent(); {
@@ -337,7 +352,20 @@ func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property) 
 		f := p.Report(q.Schema.Node.KeyOrSelf(), "the hidden property %q is not required, so its default is not sent", q.Name)
 		f.Official = "PropertyMustBeRequired"
 		f.Fix = safe("require it", owner, func(e *source.Editor) { require(e, owner, q.Name) })
+	case shown && isRequired && q.Schema.IsInternal() && isEmpty(q.Schema):
+		p.Report(q.Schema.Node.KeyOrSelf(), "the hidden property %q is required and has no default", q.Name).
+			Hint = "nobody can fill it in: give it a default, or show it"
 	}
+}
+
+// isEmpty reports whether nothing in a hidden value has a default or is filled in
+// by the platform.
+func isEmpty(s connector.Schema) bool {
+	empty := true
+	forInputs(s, map[source.Node]bool{}, func(part connector.Schema) {
+		empty = empty && !part.Node.Get("default").Exists() && !part.Node.Get(notificationURL).Exists()
+	})
+	return empty
 }
 
 // schemaRequiredLoop follows required properties and allOf from each definition.

@@ -31,6 +31,12 @@ var server = []*lint.Rule{
 		Start:    serverScheme,
 		Official: []string{"SchemeNotValid", "SchemeNotSupported"},
 	},
+	{
+		ID:      "server-private",
+		Summary: "host is an address that only its own network reaches",
+		Levels:  forPublishers(failure), // others may have a gateway there
+		Start:   serverPrivate,
+	},
 }
 
 func serverHost(p *lint.Pass) lint.Visitor {
@@ -55,11 +61,40 @@ func serverHost(p *lint.Pass) lint.Visitor {
 // isHost reports whether a text is a host with a port or without (the swagger
 // JSON schema: ^[^{}/ :\\]+(:\d+)?$).
 func isHost(s string) bool {
-	name, port := s, ""
-	if h, p, err := net.SplitHostPort(s); err == nil {
-		name, port = h, p
-	}
+	name, port := splitPort(s)
 	return name != "" && !strings.ContainsAny(name, "{}/ :\\") && strings.Trim(port, "0123456789") == ""
+}
+
+func splitPort(host string) (name, port string) {
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		return h, p
+	}
+	return host, ""
+}
+
+// serverPrivate leaves a host alone that a policy replaces.
+func serverPrivate(p *lint.Pass) lint.Visitor {
+	private, replaced := source.Node{}, false
+	v := onPolicy(func(_ *lint.Pass, _ source.Node, id string) { replaced = replaced || id == "dynamichosturl" })(p)
+	v.Member = []lint.OnMember{{Name: "host", Do: func(at source.Node, on connector.Role) {
+		if host, ok := at.Str(); ok && on == connector.RoleDocument && isHost(host) && isPrivate(host) {
+			private = at
+		}
+	}}}
+	v.End = func() {
+		if private.Exists() && !replaced {
+			p.Report(private, "host is %q, which only its own network reaches", text(private)).
+				Hint = "the platform calls the service from the internet: expected its production address"
+		}
+	}
+	return v
+}
+
+func isPrivate(host string) bool {
+	name, _ := splitPort(strings.ToLower(host))
+	ip := net.ParseIP(name)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") ||
+		ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified()
 }
 
 func serverBasePath(p *lint.Pass) lint.Visitor {

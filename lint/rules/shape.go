@@ -205,27 +205,78 @@ func shapeMember(p *lint.Pass) lint.Visitor {
 
 func shapeExtension(p *lint.Pass) lint.Visitor {
 	v := lint.Visitor{}
-	for name, objects := range connector.ExtensionMembers {
+	for name, parts := range extensionParts {
 		v.Member = append(v.Member, lint.OnMember{Name: name, Do: func(value source.Node, _ connector.Role) {
-			for way, members := range objects {
-				object := value
-				if way != "" {
-					object = value.Get(way)
-				}
-				for key := range object.Members() {
-					if s, _ := key.Str(); !strings.Contains(" "+members+" ", " "+s+" ") {
-						f := p.Report(key, "%s has no member %q", name, s)
-						if near := lint.Nearest(s, strings.Fields(members)); near != "" {
-							f.Hint = didYouMean(near)
-						} else {
-							f.Hint = "it has " + strings.Join(strings.Fields(members), ", ")
-						}
-					}
-				}
+			for _, part := range parts {
+				atWay(value, part.way, func(object source.Node) { shapeMembers(p, name, object, part) })
 			}
 		}})
 	}
 	return v
+}
+
+type extensionPart struct {
+	way     string
+	members []string
+}
+
+// extensionParts is connector.ExtensionMembers, with the names apart.
+var extensionParts = func() map[string][]extensionPart {
+	all := map[string][]extensionPart{}
+	for name, objects := range connector.ExtensionMembers {
+		for way, members := range objects {
+			all[name] = append(all[name], extensionPart{way, strings.Fields(members)})
+		}
+	}
+	return all
+}()
+
+// atWay visits what a way leads to, on which * is any member.
+func atWay(n source.Node, way string, visit func(source.Node)) {
+	if way == "" {
+		visit(n)
+		return
+	}
+	step, rest, _ := strings.Cut(way, "/")
+	if step != "*" {
+		if next := n.Get(step); next.Exists() {
+			atWay(next, rest, visit)
+		}
+		return
+	}
+	for _, next := range n.Members() {
+		atWay(next, rest, visit)
+	}
+}
+
+// shapeMembers reports each member of an object in an extension that is none of
+// those it has.
+func shapeMembers(p *lint.Pass, extension string, object source.Node, part extensionPart) {
+	for key, value := range object.Members() {
+		name, _ := key.Str()
+		if slices.Contains(part.members, name) || name == "selectedItemValuePath" { // dynamic-selected-item
+			continue
+		}
+		of := extension
+		if strings.HasSuffix(part.way, "*") {
+			of = "an argument of " + extension
+		}
+		f := p.Report(key, "%s has no member %q", of, name)
+		near := otherGeneration[name]
+		if !slices.Contains(part.members, near) {
+			near = lint.Nearest(name, part.members)
+		}
+		if !meantName(f, value, near) {
+			f.Hint = "it has " + strings.Join(part.members, ", ")
+		}
+	}
+}
+
+// otherGeneration says how the newer dynamic extensions call what the older ones
+// have, and the other way round.
+var otherGeneration = map[string]string{
+	"value-collection": "itemsPath", "value-path": "itemValuePath", "value-title": "itemTitlePath", "parameter": "parameterReference",
+	"itemsPath": "value-collection", "itemValuePath": "value-path", "itemTitlePath": "value-title", "parameterReference": "parameter",
 }
 
 func shapeBesideRef(p *lint.Pass) lint.Visitor {

@@ -207,11 +207,9 @@ var products = []string{"power apps", "power automate", "logic apps", "copilot s
 func textRestrictedWord(p *lint.Pass) lint.Visitor {
 	check := func(value source.Node, words ...string) {
 		s := strings.ToLower(text(value))
-		for _, word := range append(words, products...) {
-			if hasWord(s, word) {
-				p.Report(value, "the %s must not have %q", value.KeyStr(), word)
-				return
-			}
+		found := slices.DeleteFunc(append(words, products...), func(word string) bool { return !hasWord(s, word) })
+		if len(found) > 0 {
+			p.Report(value, "the %s must not have %s", value.KeyStr(), quoteList(found))
 		}
 	}
 	return lint.Visitor{Definition: func(d *connector.Definition) {
