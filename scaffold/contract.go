@@ -81,6 +81,8 @@ type builder struct {
 	operations *scope                          // names of operations in Go
 	names      map[*connector.Operation]string // as they were given
 	ids        *scope                          // operationIds
+	shapes     map[string]int                  // how many operations have each
+	claimed    map[string]*connector.Operation // by method and path
 	schemas    map[string]map[string]any
 	notes      []Note
 	webhooks   []*connector.Trigger // as in Triggers
@@ -105,7 +107,10 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 	b := &builder{
 		def: d, properties: c.Properties, types: newTypeSet(d, newScope(reserved...)),
 		operations: newScope(unfitMethods...), ids: newScope(), names: map[*connector.Operation]string{},
-		schemas: map[string]map[string]any{},
+		schemas: map[string]map[string]any{}, shapes: map[string]int{}, claimed: map[string]*connector.Operation{},
+	}
+	for _, o := range d.Operations() {
+		b.shapes[shape(d, o)]++
 	}
 	b.Module = o.Module
 	b.Title = or(oneLine(text(d.Root.Get("info"), "title")), "the connector")
@@ -119,6 +124,12 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 		served[t.Operation] = true // those that were not chosen are nobody's
 		if t.Unsubscribe != nil {
 			served[t.Unsubscribe] = true
+		}
+	}
+	selected = slices.DeleteFunc(slices.Clone(selected), func(t *connector.Trigger) bool { return !b.claim(t.Operation) })
+	for o := range served {
+		if o.Method == "delete" {
+			b.claimed[shape(d, o)] = o
 		}
 	}
 	for _, t := range selected {
@@ -197,7 +208,7 @@ func (b *builder) trigger(t *connector.Trigger) {
 	name := b.names[o]
 	data := triggerData{
 		Go: name, Name: oneLine(o.Name()), Once: t.Delivery == connector.WebhookAction,
-		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), location: location(b.def, t),
+		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), location: location(b.def, t),
 	}
 	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
 	data.Doc = comment(operationDoc(data.Name, o))
@@ -303,7 +314,7 @@ func (b *builder) poll(t *connector.Trigger) {
 	answer := o.Response("200").Schema()
 	items, item, isList := b.listOf(o, answer)
 	data := pollData{
-		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), Items: literals(items),
+		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), Items: literals(items),
 		Single: t.Mode.Is("single") || !isList,
 	}
 	id := b.ids.take(o.Name())

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,6 +17,45 @@ func route(d *connector.Definition, o *connector.Operation) string {
 	path, _, _ := strings.Cut(o.Path, "#")
 	path, _, _ = strings.Cut(path, "?")
 	return strings.TrimSuffix(base, "/") + "/" + strings.TrimLeft(path, "/")
+}
+
+// constants returns the query parts of an operation's path that are always the
+// same, with "?" before them. Some definitions tell operations apart by these.
+func constants(o *connector.Operation) string {
+	path, _, _ := strings.Cut(o.Path, "#")
+	_, query, _ := strings.Cut(path, "?")
+	values, _ := url.ParseQuery(query) // what cannot be read is not there
+	maps.DeleteFunc(values, func(_ string, list []string) bool { return slices.ContainsFunc(list, placeholder.MatchString) })
+	if len(values) == 0 {
+		return ""
+	}
+	return "?" + values.Encode()
+}
+
+// shape is what tells operations apart if no query does: the method, and the
+// path without the names of its parameters.
+func shape(d *connector.Definition, o *connector.Operation) string {
+	return o.Method + " " + placeholder.ReplaceAllString(route(d, o), "{}")
+}
+
+// path returns what requests for an operation are known by: its route, and the
+// constants of its query where another operation has the same route.
+func (b *builder) path(o *connector.Operation) string {
+	if b.shapes[shape(b.def, o)] > 1 {
+		return route(b.def, o) + constants(o)
+	}
+	return route(b.def, o)
+}
+
+// claim keeps a path for an operation. It is false if another one has it.
+func (b *builder) claim(o *connector.Operation) bool {
+	key := o.Method + " " + placeholder.ReplaceAllString(b.path(o), "{}")
+	if other := b.claimed[key]; other != nil && other != o {
+		b.note(o.At(), "%q has the method and the path of %q, so it is not served", o.Name(), other.Name())
+		return false
+	}
+	b.claimed[key] = o
+	return true
 }
 
 var placeholder = regexp.MustCompile(`\{([^{}/]*)\}`)

@@ -88,7 +88,8 @@ func (b *builder) samples() []exampleCall {
 
 // registrationURL fills in the parameters that a registration needs.
 func (b *builder) registrationURL(o *connector.Operation) (target string, headers [][2]string, ok bool) {
-	path, query := route(b.def, o), url.Values{}
+	path := route(b.def, o)
+	query, _ := url.ParseQuery(strings.TrimPrefix(constants(o), "?"))
 	for _, p := range o.Parameters() {
 		value := "1"
 		if p.In() == "body" || !isRequired(p) {

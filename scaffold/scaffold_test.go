@@ -46,7 +46,7 @@ func parse(text string) *connector.Connector {
 }
 
 // shapes are definitions that differ in what has to be generated.
-var shapes = []string{"connectors/well-made", "scaffold/shapes.json", "scaffold/waits.json", "scaffold/minimal.yaml", "scaffold/hostile.json"}
+var shapes = []string{"connectors/well-made", "scaffold/shapes.json", "scaffold/waits.json", "scaffold/minimal.yaml", "scaffold/hostile.json", "scaffold/odd.json"}
 
 // TestGolden compares what is printed for small definitions: all but copies
 // and what is the same for everyone.
@@ -137,6 +137,37 @@ func TestLocation(t *testing.T) {
 	}
 	if got := route(parse(`{"swagger": "2.0", "basePath": "v1/", "paths": {"/a": {"get": {}}}}`).Definition, d.Operations()[0]); got != "/v1/teams/{team}/hooks" {
 		t.Errorf("basePath: %s", got)
+	}
+}
+
+// TestSamePath makes sure that operations with one path are told apart by the
+// constants of their queries, and that the first is served where nothing does.
+func TestSamePath(t *testing.T) {
+	c := load(t, "scaffold/odd.json")
+	b, err := build(c, Options{Module: "example.com/x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{}
+	for _, t := range b.Triggers {
+		paths[t.Name] = t.path
+	}
+	for _, a := range b.Actions {
+		paths[a.Go] = a.Path
+	}
+	for name, want := range map[string]string{
+		"OnA": "/v1/h?event=a", "OnB": "/v1/h?event=b", "PlainPost": `"/v1/h"`, "OnX": "/v1/k/{x}", "OnFixed": "/v1/k/fixed", "OnY": "", "Alone": `"/v1/alone"`,
+	} {
+		if paths[name] != want {
+			t.Errorf("%s is at %q, want %q", name, paths[name], want)
+		}
+	}
+	if len(b.notes) != 1 || b.notes[0].Message != `"OnY" has the method and the path of "OnX", so it is not served` {
+		t.Errorf("%+v", b.notes)
+	}
+	chosen, err := build(c, Options{Module: "example.com/x", Triggers: []string{"OnY"}})
+	if err != nil || len(chosen.notes) > 0 || chosen.Triggers[0].path != "/v1/k/{y}" {
+		t.Errorf("%v, %+v", err, chosen.notes)
 	}
 }
 

@@ -183,14 +183,14 @@ func TestIdleConnections(t *testing.T) {
 // TestRoutes: the most specific template wins, whatever templates there are.
 func TestRoutes(t *testing.T) {
 	var r router
-	for _, path := range []string{"/x/{id}", "/x/{id}.json", "/x/me", "/{a}/b", "/a/{b}", "/x/{id}/y", "/x/{a}-{b}/y", "/odd {x", "/a b/{c}", "/{a}/{a}", "/t({id})", "/ü"} {
+	for _, path := range []string{"/x/{id}", "/x/{id}.json", "/x/me", "/{a}/b", "/a/{b}", "/x/{id}/y", "/x/{a}-{b}/y", "/odd {x", "/a b/{c}", "/{a}/{a}", "/t({id})", "/ü", "/q?e=a", "/q?e=a&f=b", "/q", "/only?e=a"} {
 		r.add("GET", path, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 			fmt.Fprint(w, path, " ", q.PathValue("id"), q.PathValue("a"), q.PathValue("b"), q.PathValue("c"))
 		}))
 	}
 	for path, want := range map[string]string{
 		"/x/1": "/x/{id} 1", "/x/1.json": "/x/{id}.json 1", "/x/me": "/x/me ", "/a/b": "/a/{b} b", "/q/b": "/{a}/b q", "/x/1/y": "/x/{id}/y 1",
-		"/x/1-2/y": "/x/{a}-{b}/y 12", "/odd%20%7Bx": "/odd {x ", "/a%20b/%2F": "/a b/{c} /", "/q/w": "/{a}/{a} w", "/t(7)": "/t({id}) 7", "/t%287%29": "/t({id}) 7", "/%C3%BC": "/ü ", "/": "404", "/x": "404", "/x/1/": "404",
+		"/x/1-2/y": "/x/{a}-{b}/y 12", "/odd%20%7Bx": "/odd {x ", "/a%20b/%2F": "/a b/{c} /", "/q/w": "/{a}/{a} w", "/t(7)": "/t({id}) 7", "/t%287%29": "/t({id}) 7", "/%C3%BC": "/ü ", "/q?e=a&z=1": "/q?e=a ", "/q?f=b&e=a": "/q?e=a&f=b ", "/q?e=c": "/q ", "/only": "404", "/": "404", "/x": "404", "/x/1/": "404",
 	} {
 		q := httptest.NewRequest("GET", path, nil)
 		got := "404"
