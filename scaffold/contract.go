@@ -217,7 +217,9 @@ func (b *builder) trigger(t *connector.Trigger) {
 	for _, step := range callback.Path {
 		path = append(path, or(step.Name, "[]"))
 	}
-	data.Callback = literals(path)
+	if data.Callback = literals(path); len(path) == 0 {
+		data.Callback = "[]string{}" // the body is the callback URL
+	}
 	body := o.Body().Schema()
 	b.schema(data.id, "body", body)
 	b.schema(data.id, "payload", t.Notification)
@@ -225,7 +227,7 @@ func (b *builder) trigger(t *connector.Trigger) {
 	if len(path) > 0 {
 		b.types.skip[callback.Path[len(path)-1].Property.Node] = true
 	}
-	data.Registration = b.registration(o, name, &data)
+	data.Registration = b.registration(t, name, &data)
 	data.Payload = b.types.of(t.Notification, name+"Payload", "what "+data.Name+" tells its subscribers").Expr
 	b.Triggers, b.webhooks = append(b.Triggers, data), append(b.webhooks, t)
 	b.Events = append(b.Events, webhookEvent(data))
@@ -269,7 +271,8 @@ func rootFields(d *connector.Definition, body connector.Schema) []string {
 
 // registration declares the type of what a flow asked for when it registered,
 // and adds the parameters to the trigger.
-func (b *builder) registration(o *connector.Operation, name string, data *triggerData) string {
+func (b *builder) registration(t *connector.Trigger, name string, data *triggerData) string {
+	o := t.Operation
 	decl := &typeDecl{Name: b.types.scope.take(name + "Registration")}
 	decl.Doc = comment(fmt.Sprintf("%s is what a flow asked for when it registered for %s.", decl.Name, data.Name))
 	b.types.decls = append(b.types.decls, decl)
@@ -300,7 +303,7 @@ func (b *builder) registration(o *connector.Operation, name string, data *trigge
 			decl.Fields = append(decl.Fields, fieldDecl{Name: exported(place), Type: group.Name, Tag: tag(place, true)})
 		}
 	}
-	if body := o.Body().Schema(); body.Exists() {
+	if body := o.Body().Schema(); body.Exists() && len(t.Callbacks[0].Path) > 0 {
 		typ := b.types.of(body, name+"Body", "the body of a registration for "+data.Name+", without the callback URL")
 		decl.Fields = append(decl.Fields, fieldDecl{Name: "Body", Type: typ.Expr, Tag: tag("body", true)})
 	}

@@ -129,7 +129,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 		return n, err
 	}
 	take() // what is left is shown to the owner
-	if m, isObject := body.(map[string]any); !isObject || len(m) > 0 {
+	if m, isObject := body.(map[string]any); len(t.Callback) > 0 && (!isObject || len(m) > 0) {
 		params["body"] = body
 	}
 	text, err := json.Marshal(params)

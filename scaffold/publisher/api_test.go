@@ -180,6 +180,27 @@ func TestIdleConnections(t *testing.T) {
 	answer.Body.Close()
 }
 
+// TestCallbackIsTheBody: a body that is nothing but the callback URL is taken,
+// and not kept beside the sealed one.
+func TestCallbackIsTheBody(t *testing.T) {
+	registered := make(chan Registration, 1)
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Registered = func(n Registration) { registered <- n }
+		o.Triggers = []Trigger{{ID: "T", Method: "POST", Path: "/hooks", Location: "/hooks/{subscription}", Callback: []string{}}}
+	})
+	for _, wrong := range []string{`{}`, `["http://localhost/a"]`, `1`, `""`} {
+		if w := s.do("POST", "/hooks", wrong); w.Code != 422 {
+			t.Errorf("%s: %d", wrong, w.Code)
+		}
+	}
+	if w := s.do("POST", "/hooks", `"http://localhost/a"`); w.Code != 201 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if n := <-registered; string(n.Params) != "{}" {
+		t.Errorf("kept: %s", n.Params)
+	}
+}
+
 // TestRoutes: the most specific template wins, whatever templates there are.
 func TestRoutes(t *testing.T) {
 	var r router

@@ -244,7 +244,7 @@ func compileSchema(text json.RawMessage) (*jsonschema.Schema, error) {
 
 func compileTrigger(t Trigger) (c *trigger, err error) {
 	c = &trigger{Trigger: t}
-	if len(t.Callback) == 0 {
+	if t.Callback == nil {
 		return nil, errors.New("no field takes the callback URL")
 	}
 	if c.body, err = compileSchema(t.Body); err != nil {
