@@ -250,6 +250,29 @@ func TestReroutedTriggersAreNoted(t *testing.T) {
 	}
 }
 
+// TestReadme looks for what the README of a project must say, and must not.
+func TestReadme(t *testing.T) {
+	for name, test := range map[string]struct{ says, not []string }{
+		"scaffold/waits.json": {says: []string{"/approvals?code=dev'"}, not: []string{"code: dev"}},
+	} {
+		for _, f := range generate(t, load(t, name), "example.com/x").Files {
+			if f.Name != "README.md" {
+				continue
+			}
+			for _, text := range test.says {
+				if !strings.Contains(f.Text, text) {
+					t.Errorf("%s: the README does not say %q", name, text)
+				}
+			}
+			for _, text := range test.not {
+				if strings.Contains(f.Text, text) {
+					t.Errorf("%s: the README says %q", name, text)
+				}
+			}
+		}
+	}
+}
+
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777); err != nil {

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ type security struct {
 	Names     []string // of all variables
 	Rows      []variable
 	DevHint   string // the default credentials of --dev
-	Header    string // that carries them, for curl
+	Header    string // that carries them, for curl; "" if Query does
+	Query     string // that carries them
 }
 
 type keyData struct{ In, Name string }
@@ -34,14 +36,17 @@ func readSecurity(d *connector.Definition) security {
 		case kind == "apiKey" && name != "" && (place == "header" || place == "query"):
 			if key := (keyData{quote(place), quote(name)}); !slices.Contains(s.Keys, key) {
 				s.Keys = append(s.Keys, key)
-				s.Header = "-H " + shellQuote(name+": dev")
+				s.Header, s.Query = "-H "+shellQuote(name+": dev"), ""
+				if place == "query" {
+					s.Header, s.Query = "", url.QueryEscape(name)+"=dev"
+				}
 			}
 		case kind == "basic":
 			s.Basic = true
-			s.Header = "-u dev:dev"
+			s.Header, s.Query = "-u dev:dev", ""
 		case kind == "oauth2":
 			s.Bearer = true
-			s.Header = "-H 'Authorization: Bearer dev'"
+			s.Header, s.Query = "-H 'Authorization: Bearer dev'", ""
 		}
 	}
 	var main, hints []string

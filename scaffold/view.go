@@ -89,7 +89,7 @@ func (b *builder) walk() *walk {
 		}
 		data := b.Triggers[i]
 		w := &walk{
-			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(target, "'", "%27"), Credentials: b.Security.Header,
+			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(withQuery(target, b.Security.Query), "'", "%27"), Credentials: b.Security.Header,
 			Body:    shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow")),
 			Payload: shellText(payload), Shell: shellQuote(data.id),
 			Headers: []string{"Content-Type: application/json"},
@@ -100,6 +100,17 @@ func (b *builder) walk() *walk {
 		return w
 	}
 	return nil
+}
+
+// withQuery adds to the query of a URL.
+func withQuery(target, query string) string {
+	if query == "" {
+		return target
+	}
+	if strings.Contains(target, "?") {
+		return target + "&" + query
+	}
+	return target + "?" + query
 }
 
 // shellText is a text between the single quotes of a shell, in a code block.
