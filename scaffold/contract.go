@@ -208,7 +208,7 @@ func (b *builder) trigger(t *connector.Trigger) {
 	name := b.names[o]
 	data := triggerData{
 		Go: name, Name: oneLine(o.Name()), Once: t.Delivery == connector.WebhookAction,
-		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), location: location(b.def, t),
+		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), location: b.location(t),
 	}
 	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
 	data.Doc = comment(operationDoc(data.Name, o))

@@ -116,19 +116,31 @@ func TestLocation(t *testing.T) {
 	removal := func(path, parameters string) string {
 		return `, "` + path + `": {"delete": {"operationId": "DeleteHook", "x-ms-visibility": "internal", "parameters": [` + parameters + `]}}`
 	}
+	query := func(name, rest string) string {
+		return `{"name": "` + name + `", "in": "query", "required": true, "type": "string"` + rest + `}`
+	}
 	for name, test := range map[string]struct{ rest, want string }{
 		"child":             {removal("/teams/{team}/hooks/{id}", ""), "/teams/{team}/hooks/{subscription}"},
 		"elsewhere":         {removal("/hooks/{id}", ""), "/hooks/{subscription}"},
 		"another parameter": {removal("/tenants/{tenant}/hooks/{id}", ""), "/tenants/-/hooks/{subscription}"},
 		"inside a segment":  {removal("/hooks(guid'{id}')", ""), "/hooks(guid'{subscription}')"},
 		"known by query":    {removal("/teams/{team}/hooks/delete", `{"name": "hook id", "in": "query", "required": true, "type": "string"}`), "/teams/{team}/hooks/delete?hook+id={subscription}"},
+		"carried over":      {removal("/hooks", query("team", "")+", "+query("hook", "")), "/hooks?team={team}&hook={subscription}"},
+		"nothing left":      {removal("/hooks", query("team", "")), "/hooks?team={team}&subscription={subscription}"},
+		"constants":         {removal("/hooks", query("id", "")+", "+query("kind", `, "enum": ["a b", "c"]`)+", "+query("v", `, "default": 1`)), "/hooks?kind=a+b&v=1&id={subscription}"},
+		"beside the path":   {removal("/hooks/{id}", query("team", "")), "/hooks/{subscription}?team={team}"},
+		"unknown":           {removal("/hooks", query("id", "")+", "+query("force", "")), "/teams/{team}/hooks/{subscription}"},
+		"unknown, by path":  {removal("/hooks/{id}", query("force", "")), "/hooks/{subscription}"},
 		"not known":         {removal("/teams/{team}/hooks/delete", `{"name": "dry", "in": "query", "type": "boolean"}`), "/teams/{team}/hooks/delete?subscription={subscription}"},
 		"no removal":        {"", "/teams/{team}/hooks/{subscription}"},
 		"with a query":      {removal("/hooks/{id}?api=1", ""), "/hooks/{subscription}"},
 	} {
-		d := parse(withRegistration(test.rest)).Definition
-		if got := location(d, d.Triggers()[0]); got != test.want {
+		b := &builder{def: parse(withRegistration(test.rest)).Definition}
+		if got := b.location(b.def.Triggers()[0]); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+		if notes := strings.Contains(name, "unknown"); notes != (len(b.notes) > 0) {
+			t.Errorf("%s: %+v", name, b.notes)
 		}
 	}
 	d := parse(withRegistration(`, "/teams/{t}/hooks/{user}": {"delete": {"operationId": "RemoveUser"}}`)).Definition

@@ -84,7 +84,7 @@ func TestParams(t *testing.T) {
 	registered := make(chan Registration, 1)
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Registered = func(n Registration) { registered <- n }
-		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: []string{"a", "[]", "url"},
+		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&the+key={subscription}&n={n}&t={team}", Callback: []string{"a", "[]", "url"},
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
@@ -121,7 +121,7 @@ func TestParams(t *testing.T) {
 	}
 	w := send("/teams/a%2Fb/hooks?n=1&on=true&ids=1,2.5&multi=x&multi=y", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
-	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&key=") {
+	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&the+key=") || !strings.HasSuffix(location, "&n=1&t=a%2Fb") {
 		t.Fatal(w.Code, w.Body, location)
 	}
 	want := `{"body":{"a":[{"keep":1}]},"header":{"X-Zone":"eu"},"path":{"team":"a/b"},"query":{"ids":[1,2.5],"multi":["x","y"],"n":1,"on":true}}`

@@ -35,7 +35,7 @@ type Trigger struct {
 	ID       string          // operationId: names the trigger in events, metrics, logs and the admin API
 	Method   string          // of the registration, in capitals
 	Path     string          // of the registration, from the host's root: "/v1/teams/{team}/hooks"; a query behind it must be there as well
-	Location string          // of one registration: "/v1/teams/{team}/hooks/{subscription}"; other names are path parameters of Path
+	Location string          // of one registration: "/v1/teams/{team}/hooks/{subscription}"; other names are parameters of the registration
 	Callback []string        // names from the body's root to the field with the callback URL; "[]" for an array's first item; none, but not nil, if the body is the URL
 	Params   []Param         // path, query and header parameters of the registration
 	Body     json.RawMessage // JSON Schema of the registration's body; nil allows everything
