@@ -24,6 +24,8 @@ type Options struct {
 type Project struct {
 	Files []File // in the order of their names
 	Notes []Note // what the owner of the definition should know
+
+	module string
 }
 
 // File is one file of a project.
@@ -125,7 +127,7 @@ func Generate(c *connector.Connector, o Options) (*Project, error) {
 	}
 	files = append(files, runtime...)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return &Project{Files: append(files, manifest(files)), Notes: b.notes}, nil
+	return &Project{Files: append(files, manifest(files)), Notes: b.notes, module: o.Module}, nil
 }
 
 func (b *builder) note(at source.Node, format string, args ...any) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/format"
 	"os"
 	"path"
@@ -378,6 +379,91 @@ func TestOwnership(t *testing.T) {
 	}
 	if got := verbs(changes); got["events.go"] != Keep || got["main.go"] != Replace || got["README.md"] != Replace {
 		t.Errorf("with force: %v", got)
+	}
+}
+
+// TestMisfits changes definitions under projects whose owners have written
+// something.
+func TestMisfits(t *testing.T) {
+	dir := t.TempDir()
+	misfits := func(c *connector.Connector) string {
+		t.Helper()
+		p := generate(t, c, "example.com/x")
+		f, err := OpenFolder(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		changes, err := f.Plan(p, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := f.Misfits(p, changes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := ""
+		for _, m := range list {
+			text += fmt.Sprintf("%s:%d: %s\n%s", m.File, m.Line, m.Message, m.Code)
+		}
+		return text
+	}
+	first := load(t, "scaffold/waits.json")
+	if got := misfits(first); got != "" {
+		t.Errorf("in a new folder: %s", got)
+	}
+	if _, err := run(t, dir, generate(t, first, "example.com/x"), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := misfits(first); got != "" {
+		t.Errorf("as generated: %s", got)
+	}
+	write(t, dir, "internal/orders/orders.go", `package orders
+
+import api "example.com/x/contract"
+
+type handler struct{ events *api.Events }
+
+func (h handler) done(p api.ApprovePayload, q queue) {
+	h.events.AnswerApprove(nil, 1, "", p)
+	h.events.AnswerReject(nil, 1, "", p)
+	q.PublishAll(api.Extra)
+}
+`)
+	write(t, dir, "contract/extra.go", "package contract\n\nconst Extra = 1\n")
+	write(t, dir, "broken.go", "package")
+	write(t, dir, "actions.go", `package main
+
+import "example.com/x/contract"
+import "example.com/x/publisher"
+
+type actions struct{ contract.UnimplementedActions }
+
+func (actions) Odd(ctx context.Context) (result contract.OddResult, err error) { return }
+
+type others struct{ contract.UnimplementedActions }
+
+func (*others) Odd(ctx context.Context, id string) (contract.OddResult, error) { panic(id) }
+
+func routes() []publisher.Route { return contract.Routes(actions{}) }
+`)
+	if got := misfits(first); got != `actions.go:12: contract.Actions has another signature of Odd: (context.Context) (OddResult, error)
+internal/orders/orders.go:9: events.AnswerReject is not generated: there is "AnswerApprove"
+` {
+		t.Errorf("with mistakes: %s", got)
+	}
+	got := misfits(parse(strings.NewReplacer("OnIt", "Renamed").Replace(withRegistration(`, "/items": {"get": {"operationId": "Poll", "x-ms-trigger": "batch"}}`))))
+	for _, want := range []string{
+		"actions.go:6: contract.UnimplementedActions is not generated, as the definition has no action",
+		"actions.go:14: contract.Routes is not generated, as the definition has no action",
+		"events.go:17: contract.ApprovePayload is not generated: the definition has another name",
+		"events.go:33: events.AnswerApprove is not generated: there is \"PublishPoll\" or \"PublishRenamed\"",
+		"internal/orders/orders.go:7: contract.ApprovePayload",
+		"events.go:0: generated files call sources, which is not there: write\nfunc sources() contract.Sources { return contract.Sources{} }",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
+		}
 	}
 }
 

@@ -82,10 +82,20 @@ func (f *scaffoldFlags) run(s streams, path string) error {
 	if err != nil {
 		return err
 	}
+	misfits, err := folder.Misfits(project, changes)
+	if err != nil {
+		return err
+	}
 	if f.check {
-		return f.reportStale(s, path, scaffold.Stale(changes, project))
+		stale := f.reportStale(s, path, scaffold.Stale(changes, project))
+		f.listMisfits(s, misfits)
+		if len(misfits) > 0 {
+			return errFindings
+		}
+		return stale
 	}
 	f.list(s, changes)
+	defer f.listMisfits(s, misfits) // the last word: without it the project does not build
 	if f.dryRun {
 		return nil
 	}
@@ -225,6 +235,23 @@ func (f *scaffoldFlags) list(s streams, changes []scaffold.Change) {
 	}
 	if same > 0 {
 		fmt.Fprintf(s.out, "%s as before\n", isAre(same, "file"))
+	}
+}
+
+// listMisfits says what to change in the owner's files.
+func (f *scaffoldFlags) listMisfits(s streams, misfits []scaffold.Misfit) {
+	if len(misfits) > 0 {
+		fmt.Fprintln(s.err, "\nfiles that are yours have to be changed before the project builds:")
+	}
+	for _, m := range misfits {
+		name := filepath.ToSlash(filepath.Join(f.out, m.File))
+		if m.Line > 0 {
+			name += fmt.Sprintf(":%d", m.Line)
+		}
+		fmt.Fprintf(s.err, "  %s: %s\n", clean(name), m.Message)
+		for line := range strings.Lines(m.Code) {
+			fmt.Fprintf(s.err, "      %s\n", strings.TrimRight(line, "\n"))
+		}
 	}
 }
 
