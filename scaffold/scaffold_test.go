@@ -467,6 +467,44 @@ internal/orders/orders.go:9: events.AnswerReject is not generated: there is "Ans
 	}
 }
 
+// TestOwnModule generates into a module that is there already.
+func TestOwnModule(t *testing.T) {
+	dir := t.TempDir()
+	const mine = "module example.com/x // mine\n\ngo 1.20\n\nrequire (\n\texample.com/other v1.0.0\n\tgolang.org/x/time v0.1.0\n)\n"
+	write(t, dir, "go.mod", mine)
+	write(t, dir, "go.sum", "example.com/other v1.0.0 h1:x=\n")
+	p := generate(t, load(t, "scaffold/waits.json"), "example.com/x")
+	changes, err := run(t, dir, p, false)
+	if err != nil || verbs(changes)["go.mod"] != Complete || verbs(changes)["go.sum"] != Complete || slices.ContainsFunc(Stale(changes, p), func(name string) bool { return strings.HasPrefix(name, "go.") }) {
+		t.Fatalf("%v, %v", err, verbs(changes)["go.mod"])
+	}
+	mod := read(t, filepath.Join(dir, "go.mod"))
+	for _, f := range p.Files {
+		if f.Name == "go.mod" {
+			for line := range strings.Lines(strings.ReplaceAll(f.Text, "module example.com/x", "// mine")) {
+				if !strings.Contains(mod, strings.Trim(line, "\n")) {
+					t.Errorf("go.mod lacks %s", line)
+				}
+			}
+		}
+		if f.Name == "go.sum" && read(t, filepath.Join(dir, "go.sum")) != "example.com/other v1.0.0 h1:x=\n"+f.Text {
+			t.Error("go.sum is not complete")
+		}
+	}
+	if !strings.Contains(mod, "example.com/other v1.0.0") || strings.Contains(mod, "v0.1.0") || strings.Contains(mod, "go 1.20") {
+		t.Error(mod)
+	}
+	newer := strings.Replace(mod, "golang.org/x/time v0", "golang.org/x/time v1", 1)
+	write(t, dir, "go.mod", newer)
+	if changes, err = run(t, dir, p, false); err != nil || verbs(changes)["go.mod"] != Keep || read(t, filepath.Join(dir, "go.mod")) != newer {
+		t.Errorf("%v, %v", err, verbs(changes)["go.mod"])
+	}
+	write(t, dir, "go.mod", "module example.com/x\nrequire {")
+	if _, err = run(t, dir, p, false); err == nil || !strings.Contains(err.Error(), "go.mod") {
+		t.Error(err)
+	}
+}
+
 // TestForeignFolder makes sure that a folder that holds something else is left
 // alone as a whole.
 func TestForeignFolder(t *testing.T) {

@@ -51,12 +51,13 @@ const (
 	Create Verb = iota
 	Replace
 	Remove
-	Keep // it is the owner's
-	Same // it is as it should be
+	Keep     // it is the owner's
+	Same     // it is as it should be
+	Complete // it is the owner's, and lacks what the project needs
 )
 
 func (v Verb) String() string {
-	return [...]string{"create", "replace", "remove", "keep", "same"}[v]
+	return [...]string{"create", "replace", "remove", "keep", "same", "complete"}[v]
 }
 
 // Folder is where a project is, or is to be. Nothing outside of it is read or
@@ -164,6 +165,19 @@ func (f *Folder) Plan(p *Project, force bool) ([]Change, error) {
 			c.Verb = Create
 		case string(existing) == file.Text:
 			c.Verb = Same
+		case file.Name == "go.mod" && !force:
+			if c.text, err = requireAll(existing, file.Text); err != nil {
+				return nil, fmt.Errorf("%s: %w", path.Join(f.name, file.Name), err)
+			}
+			if c.Verb = Complete; c.text == string(existing) {
+				c.Verb = Keep
+			}
+		case file.Name == "go.sum" && !force:
+			if c.text = addLines(string(existing), file.Text); c.text == string(existing) {
+				c.Verb = Keep
+			} else {
+				c.Verb = Complete
+			}
 		case f.isOwners(file, existing, force):
 			if c.Verb = Keep; file.Owner == Generated && f.manifest == nil {
 				return nil, fmt.Errorf("%s is there already and was not generated: choose another folder, or replace it with --force", path.Join(f.name, file.Name))
@@ -252,7 +266,7 @@ func (f *Folder) Write(changes []Change) error {
 	for _, c := range changes {
 		var err error
 		switch c.Verb {
-		case Create, Replace:
+		case Create, Replace, Complete:
 			err = f.write(c.Name, c.text)
 		case Remove:
 			err = f.root.Remove(c.Name)
