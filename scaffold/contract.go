@@ -223,7 +223,7 @@ func (b *builder) trigger(t *connector.Trigger) {
 	body := o.Body().Schema()
 	b.schema(data.id, "body", body)
 	b.schema(data.id, "payload", t.Notification)
-	data.Fields = literals(rootFields(b.def, body))
+	data.Fields = literals(rootFields(body))
 	if len(path) > 0 {
 		b.types.skip[callback.Path[len(path)-1].Property.Node] = true
 	}
@@ -254,10 +254,9 @@ func webhookEvent(t triggerData) eventData {
 }
 
 // rootFields returns the names that a body's root may have, nil where it may
-// have any.
-func rootFields(d *connector.Definition, body connector.Schema) []string {
-	rest := body.Resolved().Node.Get("additionalProperties")
-	if body.IsDynamic() || body.Shape() != "object" || rest.Kind() == source.Object || rest.IsTrue() {
+// have any: a body without properties, and one of which some part says so.
+func rootFields(body connector.Schema) []string {
+	if body.IsDynamic() || body.Shape() != "object" || isOpen(body) {
 		return nil
 	}
 	var names []string

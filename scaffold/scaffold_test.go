@@ -263,6 +263,24 @@ func TestReroutedTriggersAreNoted(t *testing.T) {
 	}
 }
 
+func TestRootFields(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"properties": {"a": {}, "b": {}}}`:                                    `[]string{"a", "b"}`,
+		`{"properties": {"a": {}}, "additionalProperties": false}`:              `[]string{"a"}`,
+		`{"properties": {"a": {}}, "additionalProperties": {"type": "string"}}`: "nil",
+		`{"type": "object"}`: "nil",
+		`{"type": "array"}`:  "nil",
+		`{"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}`:                               `[]string{"a", "b"}`,
+		`{"allOf": [{"properties": {"a": {}}, "additionalProperties": true}, {"properties": {"b": {}}}]}`: "nil",
+		`{"allOf": [{"$ref": "#/definitions/Open"}, {"properties": {"b": {}}}], "properties": {"c": {}}}`: "nil",
+	} {
+		d := parse(`{"swagger": "2.0", "definitions": {"It": ` + text + `, "Open": {"additionalProperties": true}}}`).Definition
+		if got := literals(rootFields(d.Schema(d.Root.Get("definitions").Get("It")))); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 // TestReadme looks for what the README of a project must say, and must not.
 func TestReadme(t *testing.T) {
 	for name, test := range map[string]struct{ says, not []string }{

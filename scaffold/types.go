@@ -136,6 +136,18 @@ func isStruct(s connector.Schema) bool {
 	return false
 }
 
+// isOpen reports whether an object says that it has more members than its
+// properties. OpenAPI allows more where nothing is said, but few who write
+// definitions mean that.
+func isOpen(s connector.Schema) bool {
+	for part := range s.Parts() {
+		if rest := part.Node.Get("additionalProperties"); rest.Kind() == source.Object || rest.IsTrue() {
+			return true
+		}
+	}
+	return false
+}
+
 // enumOf returns the values of a string that is to have a type of its own:
 // few, and each fit to be the name of a constant.
 func enumOf(s connector.Schema) []string {
