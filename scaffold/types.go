@@ -19,6 +19,7 @@ type typeDecl struct {
 	Fields []fieldDecl
 	Values []valueDecl
 	Odd    []fieldDecl // of Fields, those whose name no struct tag can express
+	Rest   string      // the field for members that have none, "" if there are no such
 }
 
 type fieldDecl struct {
@@ -272,6 +273,24 @@ func (t *typeSet) fields(decl *typeDecl, s connector.Schema) {
 		}
 		decl.Fields = append(decl.Fields, f)
 	}
+	if isOpen(s) {
+		value := t.of(restOf(s), decl.Name+"Value", "another member of "+decl.Name)
+		f := fieldDecl{Name: inner.take("AdditionalProperties"), Type: "map[string]" + value.Expr, Tag: "`json:\"-\"`"}
+		f.Doc = comment("Members that have no field of their own.")
+		decl.Rest, t.odd = f.Name, true
+		decl.Fields = append(decl.Fields, f)
+	}
+}
+
+// restOf returns the schema of the members that an object has beside its
+// properties, absent if they can be anything.
+func restOf(s connector.Schema) connector.Schema {
+	for part := range s.Parts() {
+		if rest := part.Node.Get("additionalProperties"); rest.Kind() == source.Object {
+			return s.In(rest)
+		}
+	}
+	return connector.Schema{}
 }
 
 // members returns the properties of an object in order, each once. Parts of an

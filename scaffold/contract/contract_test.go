@@ -227,6 +227,55 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
+// open is a type as it is generated for an object with more members than it has
+// fields.
+type open struct {
+	Plain string         `json:"plain,omitzero"`
+	Rest  map[string]int `json:"-"`
+}
+
+func (v open) MarshalJSON() ([]byte, error) {
+	type plain open
+	object, err := json.Marshal(plain(v))
+	if err != nil {
+		return nil, err
+	}
+	return marshalRest(object, v.Rest)
+}
+
+func (v *open) UnmarshalJSON(data []byte) error {
+	type plain open
+	if err := json.Unmarshal(data, (*plain)(v)); err != nil {
+		return err
+	}
+	return unmarshalRest(data, &v.Rest, "plain")
+}
+
+func TestOtherMembers(t *testing.T) {
+	for text, want := range map[string]open{
+		`{"plain":"x","a":1,"b\"":2}`: {"x", map[string]int{"a": 1, `b"`: 2}},
+		`{"a":1}`:                     {"", map[string]int{"a": 1}},
+		`{"plain":"x"}`:               {"x", nil},
+		`{}`:                          {},
+	} {
+		out, err := json.Marshal(want)
+		if err != nil || string(out) != text {
+			t.Errorf("%s, %v, want %s", out, err, text)
+		}
+		var got open
+		if err := json.Unmarshal([]byte(text), &got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	if _, err := json.Marshal(open{"x", map[string]int{"plain": 1}}); err == nil || !strings.Contains(err.Error(), `"plain" has a field`) {
+		t.Error(err)
+	}
+	var got open
+	if err := json.Unmarshal([]byte(`{"a": "x"}`), &got); err == nil || !strings.Contains(err.Error(), `"a"`) {
+		t.Error(err)
+	}
+}
+
 type recorder struct{ event publisher.Event }
 
 func (r *recorder) Publish(_ context.Context, e publisher.Event) (publisher.Receipt, error) {
