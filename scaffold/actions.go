@@ -15,6 +15,7 @@ type actionData struct {
 	Method    string
 	Path      string
 	Status    int
+	Security  string
 	Request   string // type; "" if a call brings nothing
 	Fields    []fieldDecl
 	Reads     []string // statements that fill the request
@@ -45,6 +46,7 @@ func (b *builder) action(o *connector.Operation) {
 		Go: name, ID: quote(b.ids.take(o.Name())), Method: quote(strings.ToUpper(o.Method)), Path: quote(b.path(o)),
 		Doc: comment(operationDoc(name, o), fmt.Sprintf("%s %s", strings.ToUpper(o.Method), o.Path)),
 	}
+	a.Security = b.security(o)
 	b.request(o, &a)
 	if len(a.Fields) > 0 {
 		a.Request = b.types.scope.take(name + "Request")

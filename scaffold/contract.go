@@ -43,6 +43,7 @@ type triggerData struct {
 	Once         bool
 	Payload      string // type
 	Registration string // type
+	Security     string
 
 	id, method, path, location string // as they are, for documents
 }
@@ -57,6 +58,7 @@ type pollData struct {
 	Items            string
 	Single           bool
 	Payload          string // type of one item
+	Security         string
 
 	method, path string
 }
@@ -211,7 +213,7 @@ func (b *builder) trigger(t *connector.Trigger) {
 		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), location: b.location(t),
 	}
 	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
-	data.Doc = comment(operationDoc(data.Name, o))
+	data.Doc, data.Security = comment(operationDoc(data.Name, o)), b.security(o)
 	var path []string
 	callback := t.Callbacks[0]
 	for _, step := range callback.Path {
@@ -321,7 +323,7 @@ func (b *builder) poll(t *connector.Trigger) {
 	}
 	id := b.ids.take(o.Name())
 	data.ID, data.Method, data.Path = quote(id), quote(data.method), quote(data.path)
-	data.Doc = comment(operationDoc(data.Name, o))
+	data.Doc, data.Security = comment(operationDoc(data.Name, o)), b.security(o)
 	if data.Single {
 		item, data.Items = answer, "nil"
 	}
@@ -332,6 +334,16 @@ func (b *builder) poll(t *connector.Trigger) {
 	e.Event = fmt.Sprintf("Trigger: %s, ID: eventID", data.ID)
 	e.Doc = append(append(comment(e.Method+" keeps an item for those that poll."), "//"), data.Doc...)
 	b.Events = append(b.Events, e)
+}
+
+// security returns which schemes an operation wants as a Go literal, and notes
+// a trigger that wants none.
+func (b *builder) security(o *connector.Operation) string {
+	lists := b.Security.required(b.def, o)
+	if b.names[o] != "" && slices.ContainsFunc(lists, func(all []string) bool { return len(all) == 0 }) {
+		b.note(o.Get("security"), "%q asks for no credentials: whoever reaches the server can call it", o.Name())
+	}
+	return schemeLists(lists)
 }
 
 // listOf finds the array in a polling trigger's answer: where its policy says,

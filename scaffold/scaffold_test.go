@@ -281,6 +281,44 @@ func TestRootFields(t *testing.T) {
 	}
 }
 
+// TestSecurity reads what operations want.
+func TestSecurity(t *testing.T) {
+	const schemes = `"securityDefinitions": {"k": {"type": "apiKey", "in": "query", "name": "code"}, "b": {"type": "basic"}, "odd": {"type": "odd"}}`
+	for text, want := range map[string]string{
+		`|`:                                   "",
+		`"security": []|`:                     "",
+		`|"security": []`:                     "[][]string{{}}",
+		`|"security": [{}]`:                   "[][]string{{}}",
+		`"security": [{"k": []}, {"b": []}]|`: "",
+		`"security": [{"b": []}]|`:            `[][]string{{"b"}}`,
+		`"security": [{"b": []}]|"security": [{"b": [], "k": []}]`: `[][]string{{"b", "k"}}`,
+		`|"security": [{"odd": []}, {"k": []}]`:                    `[][]string{{"k"}}`,
+		`|"security": [{"typo": []}]`:                              "",
+	} {
+		root, operation, _ := strings.Cut(text, "|")
+		comma := func(s string) string { return strings.TrimSuffix(", "+s, ", ") }
+		d := parse(`{"swagger": "2.0", ` + schemes + comma(root) + `, "paths": {"/a": {"get": {"operationId": "A"` + comma(operation) + `}}}}`).Definition
+		s := readSecurity(d)
+		lists := s.required(d, d.Operations()[0])
+		if got := strings.ReplaceAll(schemeLists(lists), ", }", "}"); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	d := parse(`{"swagger": "2.0", ` + schemes + `}`).Definition
+	if options, query := readSecurity(d).dev(nil); len(options) > 0 || query != "code=dev" {
+		t.Errorf("curl gets %q, %q", options, query)
+	}
+	if options, query := readSecurity(d).dev([][]string{{"b", "k"}, {"k"}}); !slices.Equal(options, []string{"-u dev:dev"}) || query != "code=dev" {
+		t.Errorf("curl gets %q, %q", options, query)
+	}
+	open := withRegistration("")
+	open = strings.Replace(open, `"x-ms-trigger"`, `"security": [], "x-ms-trigger"`, 1)
+	open = strings.Replace(open, `"paths"`, schemes+`, "paths"`, 1)
+	if p := generate(t, parse(open), "example.com/x"); len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Message, `"OnIt" asks for no credentials`) {
+		t.Errorf("%+v", p.Notes)
+	}
+}
+
 // TestReadme looks for what the README of a project must say, and must not.
 func TestReadme(t *testing.T) {
 	for name, test := range map[string]struct{ says, not []string }{

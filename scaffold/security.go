@@ -6,48 +6,54 @@ import (
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
 )
 
 // security is what the definition's securityDefinitions ask for.
 type security struct {
 	Keys      []keyData
-	Basic     bool
-	Bearer    bool
+	Basic     string // the names of schemes, as arguments; "" if there are none
+	Bearer    string
 	Known     bool // any of them
 	Variables string
 	Names     []string // of all variables
 	Rows      []variable
 	DevHint   string // the default credentials of --dev
-	Header    string // that carries them, for curl; "" if Query does
-	Query     string // that carries them
+
+	schemes map[string]credential
+	order   []string // of schemes
 }
 
-type keyData struct{ In, Name string }
+type keyData struct{ In, Name, Scheme string }
+
+// credential is what --dev lets in, for curl.
+type credential struct{ option, query string }
 
 type variable struct{ Name, Meaning, Default string }
 
-// readSecurity reads the Security Scheme Objects of OpenAPI 2.0. A call that
-// brings the credentials of any of them is let in.
+// readSecurity reads the Security Scheme Objects of OpenAPI 2.0.
 func readSecurity(d *connector.Definition) security {
-	var s security
-	for _, scheme := range d.Root.Get("securityDefinitions").Members() {
+	s := security{schemes: map[string]credential{}}
+	for key, scheme := range d.Root.Get("securityDefinitions").Members() {
 		scheme = d.Resolve(scheme)
+		id, _ := key.Str()
+		var c credential
 		switch kind, place, name := text(scheme, "type"), text(scheme, "in"), text(scheme, "name"); {
 		case kind == "apiKey" && name != "" && (place == "header" || place == "query"):
-			if key := (keyData{quote(place), quote(name)}); !slices.Contains(s.Keys, key) {
-				s.Keys = append(s.Keys, key)
-				s.Header, s.Query = "-H "+shellQuote(name+": dev"), ""
-				if place == "query" {
-					s.Header, s.Query = "", url.QueryEscape(name)+"=dev"
-				}
+			s.Keys = append(s.Keys, keyData{quote(place), quote(name), quote(id)})
+			if c.option = "-H " + shellQuote(name+": dev"); place == "query" {
+				c = credential{query: url.QueryEscape(name) + "=dev"}
 			}
 		case kind == "basic":
-			s.Basic = true
-			s.Header, s.Query = "-u dev:dev", ""
+			s.Basic += ", " + quote(id)
+			c.option = "-u dev:dev"
 		case kind == "oauth2":
-			s.Bearer = true
-			s.Header, s.Query = "-H 'Authorization: Bearer dev'", ""
+			s.Bearer += ", " + quote(id)
+			c.option = "-H 'Authorization: Bearer dev'"
+		default:
+			continue
 		}
+		s.schemes[id], s.order = c, append(s.order, id)
 	}
 	var main, hints []string
 	add := func(used bool, hint string, rows ...variable) {
@@ -62,8 +68,8 @@ func readSecurity(d *connector.Definition) security {
 	}
 	const none = "none: nobody is let in"
 	add(len(s.Keys) > 0, "the API key `dev`", variable{"API_KEYS", "API keys that are let in", none})
-	add(s.Basic, "user and password `dev`", variable{"BASIC_USERS", "`user:password` of those that are let in", none})
-	add(s.Bearer, "the bearer token `dev`",
+	add(s.Basic != "", "user and password `dev`", variable{"BASIC_USERS", "`user:password` of those that are let in", none})
+	add(s.Bearer != "", "the bearer token `dev`",
 		variable{"BEARER_TOKENS", "fixed bearer tokens that are let in", none},
 		variable{"JWKS_URL", "where the keys are that sign the tokens (JWT) of your identity provider", none},
 		variable{"JWT_ISSUER", "issuer that a token must name; with `JWKS_URL`", "none: it must be set"},
@@ -71,6 +77,71 @@ func readSecurity(d *connector.Definition) security {
 	s.Known = len(main) > 0
 	s.Variables, s.DevHint = strings.Join(main, " or "), strings.Join(hints, ", ")
 	return s
+}
+
+// required returns the lists of schemes one of which an operation wants as a
+// whole, nil if the credentials of any scheme will do: where nothing is said,
+// and where what is said names no scheme. So does an empty list for the whole
+// definition, which a seventh of the published ones have beside their schemes.
+func (s security) required(d *connector.Definition, o *connector.Operation) (lists [][]string) {
+	wanted := o.Get("security")
+	if !s.Known || !wanted.Exists() && d.Root.Get("security").Len() == 0 {
+		return nil
+	}
+	if !wanted.Exists() {
+		wanted = d.Root.Get("security")
+	} else if wanted.Kind() == source.Array && wanted.Len() == 0 {
+		return [][]string{{}}
+	}
+	for _, item := range wanted.Items() {
+		all := []string{}
+		for key := range item.Members() {
+			id, _ := key.Str()
+			all = append(all, id)
+		}
+		if !slices.ContainsFunc(all, func(id string) bool { return !slices.Contains(s.order, id) }) {
+			lists = append(lists, all)
+		}
+	}
+	if slices.EqualFunc(lists, s.order, func(all []string, id string) bool { return len(all) == 1 && all[0] == id }) {
+		return nil
+	}
+	return lists
+}
+
+// schemeLists writes lists of schemes as a Go literal, "" if there are none.
+func schemeLists(lists [][]string) string {
+	if lists == nil {
+		return ""
+	}
+	text := "[][]string{"
+	for _, all := range lists {
+		text += "{"
+		for _, id := range all {
+			text += quote(id) + ", "
+		}
+		text += "}, "
+	}
+	return text + "}"
+}
+
+// dev returns the credentials of --dev that an operation wants, for curl.
+func (s security) dev(lists [][]string) (options []string, query string) {
+	if lists == nil && len(s.order) > 0 {
+		lists = [][]string{s.order[:1]}
+	}
+	if len(lists) == 0 {
+		return nil, ""
+	}
+	var queries []string
+	for _, id := range lists[0] {
+		if c := s.schemes[id]; c.query != "" {
+			queries = append(queries, c.query)
+		} else {
+			options = append(options, c.option)
+		}
+	}
+	return options, strings.Join(queries, "&")
 }
 
 // shellQuote writes a word of a POSIX shell.

@@ -26,7 +26,7 @@ type row struct{ Name, Register, Unregister, Publish string }
 type walk struct {
 	Name, Method, Path string
 	Headers            []string
-	Credentials        string
+	Credentials        []string // options of curl
 	Body, Payload      string
 	Shell              string // the trigger's id as a word of a shell
 }
@@ -88,8 +88,9 @@ func (b *builder) walk() *walk {
 			continue
 		}
 		data := b.Triggers[i]
+		credentials, query := b.Security.dev(b.Security.required(b.def, t.Operation))
 		w := &walk{
-			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(withQuery(target, b.Security.Query), "'", "%27"), Credentials: b.Security.Header,
+			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(withQuery(target, query), "'", "%27"), Credentials: credentials,
 			Body:    shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow")),
 			Payload: shellText(payload), Shell: shellQuote(data.id),
 			Headers: []string{"Content-Type: application/json"},

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -198,6 +199,41 @@ func TestCallbackIsTheBody(t *testing.T) {
 	}
 	if n := <-registered; string(n.Params) != "{}" {
 		t.Errorf("kept: %s", n.Params)
+	}
+}
+
+// TestSecurity: an operation asks for the credentials that the definition names
+// for it, all of them where it wants several, and for none if it says so.
+func TestSecurity(t *testing.T) {
+	has := func(header string) Authenticator {
+		return authFunc(func(r *http.Request) (string, error) {
+			if who := r.Header.Get(header); who != "" {
+				return who, nil
+			}
+			return "", errors.New("nobody")
+		})
+	}
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Schemes = map[string]Authenticator{"a": has("A"), "b": has("B")}
+		o.Auth = has("A")
+		for path, security := range map[string][][]string{"/any": nil, "/open": {{}}, "/b": {{"b"}}, "/both": {{"a", "b"}}, "/c": {{"c"}}, "/either": {{"c"}, {"b", "a"}, {"b"}}} {
+			o.Routes = append(o.Routes, Route{Method: "GET", Path: path, Security: security, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})})
+		}
+	})
+	for path, want := range map[string]string{"/any": "A AB", "/open": " A B AB", "/b": "B AB", "/both": "AB", "/c": "", "/either": "B AB"} {
+		for _, given := range []string{"", "A", "B", "AB"} {
+			r := httptest.NewRequest("GET", path, nil)
+			for _, header := range strings.Split(given, "") {
+				r.Header.Set(header, "x")
+			}
+			status := http.StatusUnauthorized
+			if slices.Contains(strings.Split(want, " "), given) && want != "" {
+				status = http.StatusOK
+			}
+			if w := newRecorder(s, r); w.Code != status {
+				t.Errorf("%s with %q: %d", path, given, w.Code)
+			}
+		}
 	}
 }
 

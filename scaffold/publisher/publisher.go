@@ -42,6 +42,7 @@ type Trigger struct {
 	Fields   []string        // the names that the body's root may have; nil allows all
 	Payload  json.RawMessage // JSON Schema of a notification; nil allows everything
 	Once     bool            // an action that waits: one notification ends the registration
+	Security [][]string      // lists of security schemes, one of which must be satisfied as a whole; nil: Options.Auth decides
 }
 
 // Param is a parameter of a registration that is not in its body.
@@ -64,6 +65,8 @@ type Poll struct {
 	Single  bool            // one object an answer instead of an array
 	Payload json.RawMessage // JSON Schema of one item; nil allows everything
 	Source  Source          // where the items come from; nil: what was published
+
+	Security [][]string // as a Trigger's
 }
 
 // Route is an operation that is neither: an action that the owner implements.
@@ -72,6 +75,8 @@ type Route struct {
 	Method  string // in capitals
 	Path    string // from the host's root
 	Handler http.Handler
+
+	Security [][]string // as a Trigger's
 }
 
 // Event is something that happened and that subscribers are to learn.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +47,8 @@ type Options struct {
 
 	Logger     *slog.Logger
 	Registered func(Registration) // called when a registration is committed
+
+	Schemes map[string]Authenticator // by the names that the Security of an operation has; nil: Auth decides for all
 }
 
 // Server is the publisher: an [http.Handler] for registrations, polls, actions
@@ -113,7 +116,7 @@ func (s *Server) addRoutes() error {
 			return fmt.Errorf("trigger %s: %w", t.ID, err)
 		}
 		s.triggers[t.ID] = compiled
-		s.routes.add(t.Method, t.Path, s.authenticated(func(w http.ResponseWriter, r *http.Request, who string) { s.register(w, r, compiled, who) }))
+		s.routes.add(t.Method, t.Path, s.authenticated(t.Security, func(w http.ResponseWriter, r *http.Request, who string) { s.register(w, r, compiled, who) }))
 		if l := compiled.location; !locations[l.path] {
 			locations[l.path] = true
 			s.routes.add(http.MethodDelete, l.path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.unregister(w, r, l) }))
@@ -125,7 +128,7 @@ func (s *Server) addRoutes() error {
 		}
 	}
 	for _, r := range s.o.Routes {
-		s.routes.add(r.Method, r.Path, s.authenticated(func(w http.ResponseWriter, q *http.Request, _ string) { r.Handler.ServeHTTP(w, q) }))
+		s.routes.add(r.Method, r.Path, s.authenticated(r.Security, func(w http.ResponseWriter, q *http.Request, _ string) { r.Handler.ServeHTTP(w, q) }))
 	}
 	return nil
 }
@@ -145,18 +148,36 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // authenticated asks who sends a request before it is served.
-func (s *Server) authenticated(serve func(http.ResponseWriter, *http.Request, string)) http.Handler {
+func (s *Server) authenticated(security [][]string, serve func(http.ResponseWriter, *http.Request, string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := ""
-		if s.o.Auth != nil {
-			var err error
-			if who, err = s.o.Auth.Authenticate(r); err != nil {
-				Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
-				return
-			}
+		who, ok := s.authenticate(r, security)
+		if !ok {
+			Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
+			return
 		}
 		serve(w, r, who)
 	})
+}
+
+// authenticate says who sends a request, and whether it has the credentials of
+// an operation. An operation that wants none is open to nobody, "", too.
+func (s *Server) authenticate(r *http.Request, security [][]string) (who string, ok bool) {
+	if s.o.Auth == nil {
+		return "", true
+	}
+	who, err := s.o.Auth.Authenticate(r)
+	if security == nil || s.o.Schemes == nil {
+		return who, err == nil
+	}
+	lacks := func(scheme string) bool {
+		a := s.o.Schemes[scheme]
+		if a == nil {
+			return true // no credentials are configured
+		}
+		_, err := a.Authenticate(r)
+		return err != nil
+	}
+	return who, slices.ContainsFunc(security, func(all []string) bool { return !slices.ContainsFunc(all, lacks) })
 }
 
 // Publish makes an event known: it is checked against its schema, and stored
