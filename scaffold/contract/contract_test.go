@@ -276,6 +276,29 @@ func TestOtherMembers(t *testing.T) {
 	}
 }
 
+func TestWholeNumbers(t *testing.T) {
+	type numbers struct {
+		I int64
+		L []int64
+		F float64
+		S string
+		A any
+	}
+	for text, want := range map[string]numbers{
+		`{"I": 1.0, "L": [1e2, -3.00], "F": 2.5, "S": "1.0 \" 2.0", "A": 7.0}`: {1, []int64{100, -3}, 2.5, `1.0 " 2.0`, 7.0},
+		`{"I": 9007199254740993, "L": [1.0]}`:                                  {I: 9007199254740993, L: []int64{1}},
+	} {
+		if got, err := Parameters[numbers](json.RawMessage(text)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`{"I": 1.5}`, `{"I": 1e30}`, `{"I": 1e999999999}`, `{"I": "1.0"}`, `{"S": 1.0}`, `{`} {
+		if got, err := Parameters[numbers](json.RawMessage(text)); err == nil {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
 type recorder struct{ event publisher.Event }
 
 func (r *recorder) Publish(_ context.Context, e publisher.Event) (publisher.Receipt, error) {
