@@ -188,9 +188,8 @@ func (t *typeSet) declare(s connector.Schema, name, what string) goType {
 	for _, value := range enumOf(s) {
 		decl.Values = append(decl.Values, valueDecl{t.scope.take(name + exportedTail(value)), quote(value)})
 	}
-	if decl.Type = t.expression(s, name, what).Expr; decl.Type == "any" {
-		decl.Alias = true
-	}
+	decl.Type = t.expression(s, name, what).Expr
+	decl.Alias = decl.Type == "any" || decl.Type == "DateTime" // which has a method
 	return t.known[s.Node]
 }
 
