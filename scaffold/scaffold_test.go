@@ -217,7 +217,12 @@ func TestModulePaths(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, bad := range []string{"", "/a", "a/", "a//b", "../a", "a/./b", "a b", "a\"b", "a\nb", "a`b", "é", "-a", "a."} {
+	for module, want := range map[string]string{"publisher": "publisher", "example.com/a": "a", "example.com/a/v2": "a", "v2": "v2", "example.com/v": "v"} {
+		if got := binary(module); got != want {
+			t.Errorf("%s is called %s", module, got)
+		}
+	}
+	for _, bad := range []string{"", "/a", "a/", "a//b", "../a", "a/./b", "a b", "a\"b", "a\nb", "a`b", "é", "-a", "a.", "fmt", "net/http", "net/x", "vendor", "cmd", "std", "example.com/vendor/x"} {
 		if CheckModule(bad) == nil {
 			t.Errorf("%q is taken", bad)
 		}

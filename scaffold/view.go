@@ -3,6 +3,7 @@ package scaffold
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ type example struct {
 }
 
 func (b *builder) view() *view {
-	v := &view{contract: &b.contract, Mark: mark, Binary: path.Base(b.Module), Host: `""`, HostText: "none: it must be set", Samples: b.samples()}
+	v := &view{contract: &b.contract, Mark: mark, Binary: binary(b.Module), Host: `""`, HostText: "none: it must be set", Samples: b.samples()}
 	if host := text(b.def.Root, "host"); host != "" && oneLine(host) == host && !strings.ContainsAny(host, "/{}@ ") {
 		v.Host, v.HostText = quote("https://"+host), "`https://"+markdown(host)+"`, as the definition says"
 	}
@@ -59,6 +60,17 @@ func (b *builder) view() *view {
 	v.Walk = b.walk()
 	return v
 }
+
+// binary is what go build calls a program: by its module, without the version.
+func binary(module string) string {
+	parent, name := path.Split(module)
+	if majorVersion.MatchString(name) && parent != "" {
+		return path.Base(parent)
+	}
+	return name
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 func (b *builder) example() example {
 	e := b.Events[0]
