@@ -127,7 +127,7 @@ func Generate(c *connector.Connector, o Options) (*Project, error) {
 	}
 	files = append(files, runtime...)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return &Project{Files: append(files, manifest(files)), Notes: b.notes, module: o.Module}, nil
+	return &Project{Files: append(files, manifest(files, o.Triggers)), Notes: b.notes, module: o.Module}, nil
 }
 
 func (b *builder) note(at source.Node, format string, args ...any) {

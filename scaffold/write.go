@@ -17,14 +17,16 @@ import (
 const manifestName = ".scaffold.json"
 
 type manifestData struct {
-	Comment string   `json:"//"`
-	Files   []string `json:"files"`
+	Comment  string   `json:"//"`
+	Triggers []string `json:"triggers,omitempty"` // that were chosen; none means all
+	Files    []string `json:"files"`
 }
 
 // manifest lists the generated files of a project, which is how a later run
-// knows those that carry no mark, and those that are no longer needed.
-func manifest(files []File) File {
-	m := manifestData{Comment: mark, Files: []string{}}
+// knows those that carry no mark, and those that are no longer needed, and the
+// triggers that were chosen.
+func manifest(files []File, triggers []string) File {
+	m := manifestData{Comment: mark, Triggers: triggers, Files: []string{}}
 	for _, f := range files {
 		if f.Owner == Generated {
 			m.Files = append(m.Files, f.Name)
@@ -66,6 +68,7 @@ type Folder struct {
 	root     *os.Root // nil: the folder does not exist
 	name     string
 	manifest map[string]bool // nil: no project has been generated here
+	triggers []string        // that it serves; none means all
 }
 
 // OpenFolder looks at a folder, which need not exist.
@@ -87,7 +90,7 @@ func OpenFolder(name string) (*Folder, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("read %s: %w; restore it, or remove it to generate anew with --force", path.Join(name, manifestName), err)
 	}
-	f.manifest = map[string]bool{}
+	f.manifest, f.triggers = map[string]bool{}, m.Triggers
 	for _, file := range m.Files {
 		f.manifest[file] = true
 	}
@@ -101,6 +104,10 @@ func (f *Folder) Close() error {
 	}
 	return f.root.Close()
 }
+
+// Triggers returns the triggers that were chosen when the folder's project was
+// generated; none means all.
+func (f *Folder) Triggers() []string { return f.triggers }
 
 // Module returns the module path that the folder's go.mod says, "" if it has
 // none.
