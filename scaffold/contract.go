@@ -60,7 +60,9 @@ type pollData struct {
 	Payload          string // type of one item
 	Security         string
 
-	method, path string
+	id, method, path string
+	operation        *connector.Operation
+	item             connector.Schema
 }
 
 // eventData is a method of contract.Events.
@@ -87,7 +89,8 @@ type builder struct {
 	claimed    map[string]*connector.Operation // by method and path
 	schemas    map[string]map[string]any
 	notes      []Note
-	webhooks   []*connector.Trigger // as in Triggers
+	served     []*connector.Trigger
+	webhooks   []*connector.Trigger // of served, as in Triggers
 	contract
 }
 
@@ -129,6 +132,7 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 		}
 	}
 	selected = slices.DeleteFunc(slices.Clone(selected), func(t *connector.Trigger) bool { return !b.claim(t.Operation) })
+	b.served = selected
 	for o := range served {
 		if o.Method == "delete" {
 			b.claimed[shape(d, o)] = o
@@ -322,11 +326,13 @@ func (b *builder) poll(t *connector.Trigger) {
 		Single: t.Mode.Is("single") || !isList,
 	}
 	id := b.ids.take(o.Name())
+	data.id, data.operation = id, o
 	data.ID, data.Method, data.Path = quote(id), quote(data.method), quote(data.path)
 	data.Doc, data.Security = comment(operationDoc(data.Name, o)), b.security(o)
 	if data.Single {
 		item, data.Items = answer, "nil"
 	}
+	data.item = item
 	b.schema(id, "payload", item)
 	data.Payload = b.types.of(item, name+"Item", "one item of "+data.Name).Expr
 	b.Polls = append(b.Polls, data)

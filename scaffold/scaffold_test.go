@@ -47,7 +47,7 @@ func parse(text string) *connector.Connector {
 }
 
 // shapes are definitions that differ in what has to be generated.
-var shapes = []string{"connectors/well-made", "scaffold/shapes.json", "scaffold/waits.json", "scaffold/minimal.yaml", "scaffold/hostile.json", "scaffold/odd.json"}
+var shapes = []string{"connectors/well-made", "scaffold/shapes.json", "scaffold/waits.json", "scaffold/minimal.yaml", "scaffold/hostile.json", "scaffold/odd.json", "scaffold/polls.json"}
 
 // TestGolden compares what is printed for small definitions: all but copies
 // and what is the same for everyone.
@@ -268,6 +268,17 @@ func TestReroutedTriggersAreNoted(t *testing.T) {
 	}
 }
 
+func TestNoSampleIsNoted(t *testing.T) {
+	text := strings.Replace(withRegistration(""), `"post"`, `"x-ms-notification-content": {"schema": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": 3, "maxLength": 2}}}}, "post"`, 1)
+	p := generate(t, parse(text), "example.com/x")
+	if len(p.Notes) != 1 || !strings.HasPrefix(p.Notes[0].Message, `no sample of "OnIt" can be made, so contract_test.go does not try it`) {
+		t.Errorf("%+v", p.Notes)
+	}
+	if slices.ContainsFunc(p.Files, func(f File) bool { return f.Name == "contract_test.go" }) {
+		t.Error("there is a test of nothing")
+	}
+}
+
 func TestRootFields(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"properties": {"a": {}, "b": {}}}`:                                    `[]string{"a", "b"}`,
@@ -310,11 +321,11 @@ func TestSecurity(t *testing.T) {
 		}
 	}
 	d := parse(`{"swagger": "2.0", ` + schemes + `}`).Definition
-	if options, query := readSecurity(d).dev(nil); len(options) > 0 || query != "code=dev" {
-		t.Errorf("curl gets %q, %q", options, query)
+	if got := fmt.Sprint(readSecurity(d).dev(nil)); got != "[{ code=dev --api-key 'k=env:KEY' KEY=dev}]" {
+		t.Errorf("a client gets %s", got)
 	}
-	if options, query := readSecurity(d).dev([][]string{{"b", "k"}, {"k"}}); !slices.Equal(options, []string{"-u dev:dev"}) || query != "code=dev" {
-		t.Errorf("curl gets %q, %q", options, query)
+	if got := fmt.Sprint(readSecurity(d).dev([][]string{{"b", "k"}, {"k"}})); got != "[{-u dev:dev  --basic env:LOGIN LOGIN=dev:dev} { code=dev --api-key 'k=env:KEY' KEY=dev}]" {
+		t.Errorf("a client gets %s", got)
 	}
 	open := withRegistration("")
 	open = strings.Replace(open, `"x-ms-trigger"`, `"security": [], "x-ms-trigger"`, 1)
@@ -327,7 +338,14 @@ func TestSecurity(t *testing.T) {
 // TestReadme looks for what the README of a project must say, and must not.
 func TestReadme(t *testing.T) {
 	for name, test := range map[string]struct{ says, not []string }{
-		"scaffold/waits.json": {says: []string{"/approvals?code=dev'"}, not: []string{"code: dev"}},
+		"scaffold/waits.json": {
+			says: []string{"/approvals?code=dev'", "emit --dev --to REF 'Approve'", "Call the `Answer…` method", "\nKEY=dev connectorctl verify", "--api-key 'key=env:KEY'"},
+			not:  []string{"code: dev", "Publish…", "The last argument", "ask it again and again"},
+		},
+		"scaffold/polls.json": {
+			says: []string{"curl -i -X GET 'http://127.0.0.1:8080/v1/items/text' \\\n  -H 'X-Key: dev'\n", `echo '{"a":"a","b":1}' | go run . emit`, "ask it again and again"},
+			not:  []string{"unregisters.", "The last argument", "arrive at least once", "127.0.0.1:9000"},
+		},
 	} {
 		for _, f := range generate(t, load(t, name), "example.com/x").Files {
 			if f.Name != "README.md" {

@@ -26,8 +26,13 @@ type security struct {
 
 type keyData struct{ In, Name, Scheme string }
 
-// credential is what --dev lets in, for curl.
-type credential struct{ option, query string }
+// credential is what --dev lets in.
+type credential struct {
+	Curl   string // option of curl, "" if Query carries it
+	Query  string
+	Verify string // option of connectorctl verify
+	Set    string // the variable that it reads: KEY=dev
+}
 
 type variable struct{ Name, Meaning, Default string }
 
@@ -41,15 +46,18 @@ func readSecurity(d *connector.Definition) security {
 		switch kind, place, name := text(scheme, "type"), text(scheme, "in"), text(scheme, "name"); {
 		case kind == "apiKey" && name != "" && (place == "header" || place == "query"):
 			s.Keys = append(s.Keys, keyData{quote(place), quote(name), quote(id)})
-			if c.option = "-H " + shellQuote(name+": dev"); place == "query" {
-				c = credential{query: url.QueryEscape(name) + "=dev"}
+			c = credential{Verify: "--api-key " + shellQuote(id+"=env:KEY"), Set: "KEY=dev"}
+			if place == "query" {
+				c.Query = url.QueryEscape(name) + "=dev"
+			} else {
+				c.Curl = "-H " + shellQuote(name+": dev")
 			}
 		case kind == "basic":
 			s.Basic += ", " + quote(id)
-			c.option = "-u dev:dev"
+			c = credential{Curl: "-u dev:dev", Verify: "--basic env:LOGIN", Set: "LOGIN=dev:dev"}
 		case kind == "oauth2":
 			s.Bearer += ", " + quote(id)
-			c.option = "-H 'Authorization: Bearer dev'"
+			c = credential{Curl: "-H 'Authorization: Bearer dev'", Verify: "--bearer env:TOKEN", Set: "TOKEN=dev"}
 		default:
 			continue
 		}
@@ -125,23 +133,17 @@ func schemeLists(lists [][]string) string {
 	return text + "}"
 }
 
-// dev returns the credentials of --dev that an operation wants, for curl.
-func (s security) dev(lists [][]string) (options []string, query string) {
+// dev returns the credentials of --dev that an operation wants.
+func (s security) dev(lists [][]string) (list []credential) {
 	if lists == nil && len(s.order) > 0 {
 		lists = [][]string{s.order[:1]}
 	}
-	if len(lists) == 0 {
-		return nil, ""
-	}
-	var queries []string
-	for _, id := range lists[0] {
-		if c := s.schemes[id]; c.query != "" {
-			queries = append(queries, c.query)
-		} else {
-			options = append(options, c.option)
+	if len(lists) > 0 {
+		for _, id := range lists[0] {
+			list = append(list, s.schemes[id])
 		}
 	}
-	return options, strings.Join(queries, "&")
+	return list
 }
 
 // shellQuote writes a word of a POSIX shell.

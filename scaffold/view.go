@@ -1,10 +1,13 @@
 package scaffold
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
 )
 
 // view is a contract with what templates print around it.
@@ -16,7 +19,10 @@ type view struct {
 	HostText string
 	Samples  []exampleCall
 	Rows     []row
-	Walk     *walk
+	Walk     *walk // of a webhook
+	PollWalk *walk
+	Tells    bool // some trigger tells flows: what is not polled, and does not wait
+	Verify   []credential
 	Example  example
 }
 
@@ -28,6 +34,7 @@ type walk struct {
 	Name, Method, Path string
 	Headers            []string
 	Credentials        []string // options of curl
+	Once               bool     // it waits
 	Body, Payload      string
 	Shell              string // the trigger's id as a word of a shell
 }
@@ -57,8 +64,15 @@ func (b *builder) view() *view {
 		v.Rows = append(v.Rows, row{markdown(p.Name), code(p.method+" "+p.path) + ", polled", "", code("events.Publish" + p.Go)})
 	}
 	v.Example = b.example()
-	v.Walk = b.walk()
+	v.Tells = len(b.Waits) < len(b.Triggers)
+	v.Walk, v.PollWalk = b.walk(), b.pollWalk()
+	v.Verify = b.credentials(b.served[0].Operation)
 	return v
+}
+
+// credentials are those of --dev that an operation wants.
+func (b *builder) credentials(o *connector.Operation) []credential {
+	return b.Security.dev(b.Security.required(b.def, o))
 }
 
 // binary is what go build calls a program: by its module, without the version.
@@ -91,28 +105,67 @@ func (b *builder) example() example {
 	return x
 }
 
-func (b *builder) walk() *walk {
+// walk is a try of the first webhook of which there is a sample, best of one that
+// does not wait.
+func (b *builder) walk() (waiting *walk) {
 	for i, t := range b.webhooks {
-		target, headers, ok := b.registrationURL(t.Operation)
-		body, made := registrationText(t, false)
-		payload, paid := sampleText(t.Notification, false)
-		if !ok || !made || !paid {
+		w, err := b.call(t.Operation, t.Notification)
+		body, bodyErr := registrationText(t, false)
+		if errors.Join(err, bodyErr) != nil {
 			continue
 		}
-		data := b.Triggers[i]
-		credentials, query := b.Security.dev(b.Security.required(b.def, t.Operation))
-		w := &walk{
-			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(withQuery(target, query), "'", "%27"), Credentials: credentials,
-			Body:    shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow")),
-			Payload: shellText(payload), Shell: shellQuote(data.id),
-			Headers: []string{"Content-Type: application/json"},
+		w.Name, w.Shell, w.Once = markdown(b.Triggers[i].Name), shellQuote(b.Triggers[i].id), b.Triggers[i].Once
+		w.Body = shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow"))
+		w.Headers = append([]string{"Content-Type: application/json"}, w.Headers...)
+		if !w.Once {
+			return w
 		}
-		for _, h := range headers {
-			w.Headers = append(w.Headers, shellText(oneLine(h[0]+": "+h[1])))
+		if waiting == nil {
+			waiting = w
 		}
-		return w
+	}
+	return waiting
+}
+
+func (b *builder) pollWalk() *walk {
+	for _, p := range b.Polls {
+		if w, err := b.call(p.operation, p.item); err == nil {
+			w.Name, w.Shell = markdown(p.Name), shellQuote(p.id)
+			return w
+		}
 	}
 	return nil
+}
+
+// call is what all walks have.
+func (b *builder) call(o *connector.Operation, payload connector.Schema) (*walk, error) {
+	target, headers, err := b.registrationURL(o)
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{Method: strings.ToUpper(o.Method)}
+	for _, c := range b.credentials(o) {
+		if target = withQuery(target, c.Query); c.Curl != "" {
+			w.Credentials = append(w.Credentials, c.Curl)
+		}
+	}
+	for _, h := range headers {
+		w.Headers = append(w.Headers, shellText(oneLine(h[0]+": "+h[1])))
+	}
+	w.Path = strings.ReplaceAll(target, "'", "%27")
+	text, err := shortSample(payload)
+	w.Payload = shellText(text)
+	return w, err
+}
+
+// shortSample returns all that a value may have, if a person can take that in, or
+// else what it must have.
+func shortSample(s connector.Schema) (string, error) {
+	const short = 300
+	if text, err := sampleText(s, true); err != nil || len(text) <= short {
+		return text, err
+	}
+	return sampleText(s, false)
 }
 
 // withQuery adds to the query of a URL.
