@@ -333,6 +333,9 @@ func (b *builder) poll(t *connector.Trigger) {
 		item, data.Items = answer, "nil"
 	}
 	data.item = item
+	if names := filters(o); len(names) > 0 {
+		b.note(o.At(), "the parameters of %q choose nothing (%s): what is published goes to all that poll, unless sources in events.go names a publisher.Source that heeds them", o.Name(), list(names))
+	}
 	b.schema(id, "payload", item)
 	data.Payload = b.types.of(item, name+"Item", "one item of "+data.Name).Expr
 	b.Polls = append(b.Polls, data)
@@ -340,6 +343,17 @@ func (b *builder) poll(t *connector.Trigger) {
 	e.Event = fmt.Sprintf("Trigger: %s, ID: eventID", data.ID)
 	e.Doc = append(append(comment(e.Method+" keeps an item for those that poll."), "//"), data.Doc...)
 	b.Events = append(b.Events, e)
+}
+
+// filters returns the parameters by which a maker would choose what a polling
+// trigger gives.
+func filters(o *connector.Operation) (names []string) {
+	for _, p := range o.Parameters() {
+		if (p.In() == "path" || p.In() == "query") && !p.IsInternal() {
+			names = append(names, p.Name())
+		}
+	}
+	return names
 }
 
 // security returns which schemes an operation wants as a Go literal, and notes

@@ -279,6 +279,13 @@ func TestNoSampleIsNoted(t *testing.T) {
 	}
 }
 
+func TestFiltersOfPollsAreNoted(t *testing.T) {
+	p := generate(t, load(t, "scaffold/polls.json"), "example.com/x")
+	if len(p.Notes) != 1 || !strings.HasPrefix(p.Notes[0].Message, `the parameters of "OnItem" choose nothing ("color"): `) {
+		t.Errorf("%+v", p.Notes)
+	}
+}
+
 func TestRootFields(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"properties": {"a": {}, "b": {}}}`:                                    `[]string{"a", "b"}`,
