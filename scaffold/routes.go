@@ -90,11 +90,13 @@ func (b *builder) location(t *connector.Trigger) string {
 		}
 	}
 	query, unknown := locationQuery(t, identifier != "")
-	if len(unknown) > 0 {
-		b.note(t.Unsubscribe.At(), "nothing says what the Location of %q has for %s, which %q requires: give a default, or the registration a parameter of that name",
-			t.Operation.Name(), list(unknown), t.Unsubscribe.Name())
-	}
-	if len(unknown) > 0 && identifier == "" {
+	switch {
+	case len(unknown) > 0 && identifier != "":
+		b.note(t.Unsubscribe.At(), "nothing says what %q gets for %s, so no Location has it: give a default, or the registration a parameter of that name",
+			t.Unsubscribe.Name(), list(unknown))
+	case len(unknown) > 0:
+		b.note(t.Unsubscribe.At(), "nothing says whether %s of %q identifies a registration, so the Location is a path of the server's own: give the others a default, or the registration parameters of their names",
+			list(unknown), t.Unsubscribe.Name())
 		return freeLocation(b.def, registration)
 	}
 	return placeholder.ReplaceAllStringFunc(path, func(part string) string {

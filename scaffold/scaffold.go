@@ -130,8 +130,11 @@ func Generate(c *connector.Connector, o Options) (*Project, error) {
 	return &Project{Files: append(files, manifest(files, o.Triggers)), Notes: b.notes, module: o.Module}, nil
 }
 
+// note adds a note, once.
 func (b *builder) note(at source.Node, format string, args ...any) {
-	b.notes = append(b.notes, Note{at, fmt.Sprintf(format, args...)})
+	if n := (Note{at, fmt.Sprintf(format, args...)}); !slices.Contains(b.notes, n) {
+		b.notes = append(b.notes, n)
+	}
 }
 
 // reservedModules are how import paths of the standard library and of the go
