@@ -59,10 +59,7 @@ func (f *Folder) Misfits(p *Project, changes []Change) ([]Misfit, error) {
 			kept = append(kept, parsed)
 		}
 	}
-	owners, err := f.owners(fit.set, verbs)
-	if err != nil {
-		return nil, err
-	}
+	owners := f.owners(fit.set, verbs)
 	for _, name := range slices.Sorted(maps.Keys(owners)) {
 		fit.declare(name, owners[name])
 	}
@@ -75,35 +72,34 @@ func (f *Folder) Misfits(p *Project, changes []Change) ([]Misfit, error) {
 	return fit.misfits, nil
 }
 
-// owners reads the Go files that writing a project leaves as they are. What does
-// not parse is left to the compiler.
-func (f *Folder) owners(set *token.FileSet, verbs map[string]Verb) (map[string]*ast.File, error) {
+// owners reads the Go files that writing a project leaves as they are. What
+// cannot be read or parsed is left to the compiler, and so are other modules.
+func (f *Folder) owners(set *token.FileSet, verbs map[string]Verb) map[string]*ast.File {
 	files := map[string]*ast.File{}
 	if f.root == nil {
-		return files, nil
+		return files
 	}
 	others := []string{"publisher", "vendor", "testdata", "node_modules"}
-	err := fs.WalkDir(f.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-		base := path.Base(name)
-		if err != nil || name == "." {
-			return err
+	_ = fs.WalkDir(f.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if base := path.Base(name); err == nil && name != "." && entry.IsDir() {
+			if _, err := f.root.Lstat(name + "/go.mod"); err == nil || base[0] == '.' || base[0] == '_' || slices.Contains(others, base) {
+				return fs.SkipDir
+			}
 		}
-		if entry.IsDir() && (base[0] == '.' || base[0] == '_' || slices.Contains(others, base)) {
-			return fs.SkipDir
-		}
-		if verb, planned := verbs[name]; path.Ext(name) != ".go" || !entry.Type().IsRegular() || planned && verb != Keep {
+		verb, planned := verbs[name]
+		if err != nil || path.Ext(name) != ".go" || !entry.Type().IsRegular() || planned && verb != Keep {
 			return nil
 		}
 		text, err := f.root.ReadFile(name)
 		if err != nil {
-			return err
+			return nil
 		}
 		if parsed, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution); err == nil {
 			files[name] = parsed
 		}
 		return nil
 	})
-	return files, err
+	return files
 }
 
 // declare notes the names that a file adds to its package.
@@ -142,43 +138,62 @@ func (fit *fitting) declare(name string, file *ast.File) {
 
 // uses finds what a file uses of the contract package that is not there.
 func (fit *fitting) uses(name string, file *ast.File) {
-	local := ""
-	for _, spec := range file.Imports {
-		if target, _ := strconv.Unquote(spec.Path.Value); target == fit.contract {
-			if local = "contract"; spec.Name != nil {
-				local = spec.Name.Name
-			}
-		}
-	}
+	local := fit.localName(file)
 	if local == "" {
 		return
 	}
-	for _, d := range file.Decls {
-		if m, ok := d.(*ast.FuncDecl); ok && m.Recv != nil && implementsActions(file, m.Recv.List[0].Type, local) {
-			if want := fit.actions[m.Name.Name]; want != "" && strings.ReplaceAll(signature(m.Type), local+".", "") != want {
-				fit.misfits = append(fit.misfits, Misfit{name, fit.set.Position(m.Pos()).Line, "contract.Actions has another signature of " + m.Name.Name + ": " + want, ""})
-			}
-		}
-	}
+	fit.implements(name, file, local)
 	events, seen := eventsOf(file, local), map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		s, ok := n.(*ast.SelectorExpr)
 		if !ok || seen[s.Sel.Name] {
 			return true
 		}
-		message := ""
 		switch of := lastName(s.X); {
 		case isName(s.X, local) && !fit.names[s.Sel.Name]:
-			message = fit.gone(s.Sel.Name)
+			fit.add(name, s, fit.gone(s.Sel.Name))
 		case events[of] && !fit.methods[s.Sel.Name]:
-			message = fmt.Sprintf("%s.%s is not generated: there is %s", of, s.Sel.Name, list(fit.publishers()))
+			fit.add(name, s, fmt.Sprintf("%s.%s is not generated: there is %s", of, s.Sel.Name, list(fit.publishers())))
 		default:
 			return true
 		}
 		seen[s.Sel.Name] = true
-		fit.misfits = append(fit.misfits, Misfit{File: name, Line: fit.set.Position(s.Pos()).Line, Message: message})
 		return true
 	})
+}
+
+func (fit *fitting) add(name string, at ast.Node, message string) {
+	fit.misfits = append(fit.misfits, Misfit{File: name, Line: fit.set.Position(at.Pos()).Line, Message: message})
+}
+
+// localName is what a file calls the contract package, "" if it does not import
+// it.
+func (fit *fitting) localName(file *ast.File) string {
+	for _, spec := range file.Imports {
+		target, _ := strconv.Unquote(spec.Path.Value) // it has been parsed
+		switch {
+		case target != fit.contract:
+		case spec.Name != nil:
+			return spec.Name.Name
+		default:
+			return "contract"
+		}
+	}
+	return ""
+}
+
+// implements finds methods that have not the signature that contract.Actions
+// gives them.
+func (fit *fitting) implements(name string, file *ast.File, local string) {
+	for _, d := range file.Decls {
+		m, ok := d.(*ast.FuncDecl)
+		if !ok || m.Recv == nil || !implementsActions(file, m.Recv.List[0].Type, local) {
+			continue
+		}
+		if want := fit.actions[m.Name.Name]; want != "" && strings.ReplaceAll(signature(m.Type), local+".", "") != want {
+			fit.add(name, m, "contract.Actions has another signature of "+m.Name.Name+": "+want)
+		}
+	}
 }
 
 // gone says why the contract package lacks a name.

@@ -518,6 +518,11 @@ func (h handler) done(p api.ApprovePayload, q queue) {
 `)
 	write(t, dir, "contract/extra.go", "package contract\n\nconst Extra = 1\n")
 	write(t, dir, "broken.go", "package")
+	write(t, dir, "another/go.mod", "module example.com/another\n")
+	write(t, dir, "another/another.go", "package another\n\nimport \"example.com/x/contract\"\n\nvar _ = contract.Nothing\n")
+	if err := os.Mkdir(filepath.Join(dir, "locked"), 0); err != nil {
+		t.Fatal(err)
+	}
 	write(t, dir, "actions.go", `package main
 
 import "example.com/x/contract"
