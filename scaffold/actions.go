@@ -15,6 +15,7 @@ type actionData struct {
 	Method    string
 	Path      string
 	Status    int
+	Security  string
 	Request   string // type; "" if a call brings nothing
 	Fields    []fieldDecl
 	Reads     []string // statements that fill the request
@@ -32,38 +33,20 @@ type actionData struct {
 
 // actions adds every operation that nothing else serves.
 func (b *builder) actions(served map[*connector.Operation]bool) {
-	first := map[string]*connector.Operation{}
-	for o := range served {
-		if _, chosen := b.names[o]; chosen || o.Method == "delete" {
-			first[shape(b.def, o)] = o
-		}
-	}
 	for _, o := range b.def.Operations() {
-		if served[o] {
-			continue
+		if !served[o] && b.claim(o) {
+			b.action(o)
 		}
-		key := shape(b.def, o)
-		if other := first[key]; other != nil {
-			b.note(o.At(), "%q has the method and the path of %q, so it is not served", o.Name(), other.Name())
-			continue
-		}
-		first[key] = o
-		b.action(o)
 	}
-}
-
-// shape is what tells operations apart: the method, and the path without the
-// names of its parameters.
-func shape(d *connector.Definition, o *connector.Operation) string {
-	return o.Method + " " + placeholder.ReplaceAllString(route(d, o), "{}")
 }
 
 func (b *builder) action(o *connector.Operation) {
 	name := b.operations.take(or(exported(callName(o)), "Action"))
 	a := actionData{
-		Go: name, ID: quote(b.ids.take(o.Name())), Method: quote(strings.ToUpper(o.Method)), Path: quote(route(b.def, o)),
+		Go: name, ID: quote(b.ids.take(o.Name())), Method: quote(strings.ToUpper(o.Method)), Path: quote(b.path(o)),
 		Doc: comment(operationDoc(name, o), fmt.Sprintf("%s %s", strings.ToUpper(o.Method), o.Path)),
 	}
+	a.Security = b.security(o)
 	b.request(o, &a)
 	if len(a.Fields) > 0 {
 		a.Request = b.types.scope.take(name + "Request")

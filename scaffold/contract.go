@@ -43,6 +43,7 @@ type triggerData struct {
 	Once         bool
 	Payload      string // type
 	Registration string // type
+	Security     string
 
 	id, method, path, location string // as they are, for documents
 }
@@ -57,8 +58,11 @@ type pollData struct {
 	Items            string
 	Single           bool
 	Payload          string // type of one item
+	Security         string
 
-	method, path string
+	id, method, path string
+	operation        *connector.Operation
+	item             connector.Schema
 }
 
 // eventData is a method of contract.Events.
@@ -81,9 +85,12 @@ type builder struct {
 	operations *scope                          // names of operations in Go
 	names      map[*connector.Operation]string // as they were given
 	ids        *scope                          // operationIds
+	shapes     map[string]int                  // how many operations have each
+	claimed    map[string]*connector.Operation // by method and path
 	schemas    map[string]map[string]any
 	notes      []Note
-	webhooks   []*connector.Trigger // as in Triggers
+	served     []*connector.Trigger
+	webhooks   []*connector.Trigger // of served, as in Triggers
 	contract
 }
 
@@ -105,7 +112,10 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 	b := &builder{
 		def: d, properties: c.Properties, types: newTypeSet(d, newScope(reserved...)),
 		operations: newScope(unfitMethods...), ids: newScope(), names: map[*connector.Operation]string{},
-		schemas: map[string]map[string]any{},
+		schemas: map[string]map[string]any{}, shapes: map[string]int{}, claimed: map[string]*connector.Operation{},
+	}
+	for _, o := range d.Operations() {
+		b.shapes[shape(d, o)]++
 	}
 	b.Module = o.Module
 	b.Title = or(oneLine(text(d.Root.Get("info"), "title")), "the connector")
@@ -121,6 +131,13 @@ func build(c *connector.Connector, o Options) (*builder, error) {
 		served[t.Operation] = true // those that were not chosen are nobody's
 		if t.Unsubscribe != nil {
 			served[t.Unsubscribe] = true
+		}
+	}
+	selected = slices.DeleteFunc(slices.Clone(selected), func(t *connector.Trigger) bool { return !b.claim(t.Operation) })
+	b.served = selected
+	for o := range served {
+		if o.Method == "delete" {
+			b.claimed[shape(d, o)] = o
 		}
 	}
 	for _, t := range selected {
@@ -199,16 +216,16 @@ func (b *builder) trigger(t *connector.Trigger) {
 	name := b.names[o]
 	data := triggerData{
 		Go: name, Name: oneLine(o.Name()), Once: t.Delivery == connector.WebhookAction,
-		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), location: location(b.def, t),
+		id: b.ids.take(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), location: b.location(t),
 	}
 	data.ID, data.Method, data.Path, data.Location = quote(data.id), quote(data.method), quote(data.path), quote(data.location)
-	data.Doc = comment(operationDoc(data.Name, o))
+	data.Doc, data.Security = comment(operationDoc(data.Name, o)), b.security(o)
 	data.Callback = b.callbackFields(t)
 	body := o.Body().Schema()
 	b.schema(data.id, "body", body)
 	b.schema(data.id, "payload", t.Notification)
-	data.Fields = literals(rootFields(b.def, body))
-	data.Registration = b.registration(o, name, &data)
+	data.Fields = literals(rootFields(body))
+	data.Registration = b.registration(t, name, &data)
 	data.Payload = b.types.of(t.Notification, name+"Payload", "what "+data.Name+" tells its subscribers").Expr
 	b.Triggers, b.webhooks = append(b.Triggers, data), append(b.webhooks, t)
 	b.Events = append(b.Events, webhookEvent(data))
@@ -256,10 +273,9 @@ func webhookEvent(t triggerData) eventData {
 }
 
 // rootFields returns the names that a body's root may have, nil where it may
-// have any.
-func rootFields(d *connector.Definition, body connector.Schema) []string {
-	rest := body.Resolved().Node.Get("additionalProperties")
-	if body.IsDynamic() || body.Shape() != "object" || rest.Kind() == source.Object || rest.IsTrue() {
+// have any: a body without properties, and one of which some part says so.
+func rootFields(body connector.Schema) []string {
+	if body.IsDynamic() || body.Shape() != "object" || isOpen(body) {
 		return nil
 	}
 	var names []string
@@ -273,7 +289,8 @@ func rootFields(d *connector.Definition, body connector.Schema) []string {
 
 // registration declares the type of what a flow asked for when it registered,
 // and adds the parameters to the trigger.
-func (b *builder) registration(o *connector.Operation, name string, data *triggerData) string {
+func (b *builder) registration(t *connector.Trigger, name string, data *triggerData) string {
+	o := t.Operation
 	decl := &typeDecl{Name: b.types.scope.take(name + "Registration")}
 	decl.Doc = comment(fmt.Sprintf("%s is what a flow asked for when it registered for %s.", decl.Name, data.Name))
 	b.types.decls = append(b.types.decls, decl)
@@ -304,7 +321,7 @@ func (b *builder) registration(o *connector.Operation, name string, data *trigge
 			decl.Fields = append(decl.Fields, fieldDecl{Name: exported(place), Type: group.Name, Tag: tag(place, true)})
 		}
 	}
-	if body := o.Body().Schema(); body.Exists() {
+	if body := o.Body().Schema(); body.Exists() && len(t.Callbacks[0].Path) > 0 {
 		typ := b.types.of(body, name+"Body", "the body of a registration for "+data.Name+", without the callback URL")
 		decl.Fields = append(decl.Fields, fieldDecl{Name: "Body", Type: typ.Expr, Tag: tag("body", true)})
 	}
@@ -318,14 +335,19 @@ func (b *builder) poll(t *connector.Trigger) {
 	answer := o.Response("200").Schema()
 	items, item, isList := b.listOf(o, answer)
 	data := pollData{
-		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: route(b.def, o), Items: literals(items),
+		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), Items: literals(items),
 		Single: t.Mode.Is("single") || !isList,
 	}
 	id := b.ids.take(o.Name())
+	data.id, data.operation = id, o
 	data.ID, data.Method, data.Path = quote(id), quote(data.method), quote(data.path)
-	data.Doc = comment(operationDoc(data.Name, o))
+	data.Doc, data.Security = comment(operationDoc(data.Name, o)), b.security(o)
 	if data.Single {
 		item, data.Items = answer, "nil"
+	}
+	data.item = item
+	if names := filters(o); len(names) > 0 {
+		b.note(o.At(), "the parameters of %q choose nothing (%s): what is published goes to all that poll, unless sources in events.go names a publisher.Source that heeds them", o.Name(), list(names))
 	}
 	b.schema(id, "payload", item)
 	data.Payload = b.types.of(item, name+"Item", "one item of "+data.Name).Expr
@@ -334,6 +356,27 @@ func (b *builder) poll(t *connector.Trigger) {
 	e.Event = fmt.Sprintf("Trigger: %s, ID: eventID", data.ID)
 	e.Doc = append(append(comment(e.Method+" keeps an item for those that poll."), "//"), data.Doc...)
 	b.Events = append(b.Events, e)
+}
+
+// filters returns the parameters by which a maker would choose what a polling
+// trigger gives.
+func filters(o *connector.Operation) (names []string) {
+	for _, p := range o.Parameters() {
+		if (p.In() == "path" || p.In() == "query") && !p.IsInternal() {
+			names = append(names, p.Name())
+		}
+	}
+	return names
+}
+
+// security returns which schemes an operation wants as a Go literal, and notes
+// a trigger that wants none.
+func (b *builder) security(o *connector.Operation) string {
+	lists := b.Security.required(b.def, o)
+	if b.names[o] != "" && slices.ContainsFunc(lists, func(all []string) bool { return len(all) == 0 }) {
+		b.note(o.Get("security"), "%q asks for no credentials: whoever reaches the server can call it", o.Name())
+	}
+	return schemeLists(lists)
 }
 
 // listOf finds the array in a polling trigger's answer: where its policy says,

@@ -164,6 +164,16 @@ func named(a, b string) *connector.Connector {
 		operation(a+b, `{"$ref": "#/definitions/D"}`), operation(b+a, properties), strings.Replace(properties, "x-ms-notification-url", "x-other", 1), quoted("k"+a)))
 }
 
+// TestNamedDates makes sure that a definition of a time has what a time has.
+func TestNamedDates(t *testing.T) {
+	p := generate(t, parse(withRegistration(`, "/times": {"get": {"operationId": "Times", "responses": {"200": {"schema": {"$ref": "#/definitions/DateTime"}}}}}}, "definitions": {"DateTime": {"type": "string", "format": "date-time"}`)), "example.com/x")
+	for _, f := range p.Files {
+		if f.Name == "contract/types.go" && !strings.Contains(f.Text, "type DateTime2 = DateTime\n") {
+			t.Error(f.Text)
+		}
+	}
+}
+
 func TestHostileNames(t *testing.T) {
 	c := newChecker(t)
 	for i, name := range hostile {

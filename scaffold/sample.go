@@ -3,6 +3,7 @@ package scaffold
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -18,14 +19,14 @@ const callbackSample = "CALLBACK"
 const maxSample = 4000
 
 // sampleText returns a value that satisfies a schema as JSON, with all that may
-// be there if full is set. It is not ok if there is none.
-func sampleText(s connector.Schema, full bool) (text string, ok bool) {
+// be there if full is set. There may be none.
+func sampleText(s connector.Schema, full bool) (string, error) {
 	return textOf(s, full, func(value any) any { return value })
 }
 
 // registrationText is sampleText of a registration's body, with the callback URL
 // in its place.
-func registrationText(t *connector.Trigger, full bool) (text string, ok bool) {
+func registrationText(t *connector.Trigger, full bool) (string, error) {
 	return textOf(t.Operation.Body().Schema(), full, func(value any) any {
 		for _, c := range t.Callbacks {
 			value = sample.Set(value, c.Names(), callbackSample)
@@ -34,21 +35,21 @@ func registrationText(t *connector.Trigger, full bool) (text string, ok bool) {
 	})
 }
 
-func textOf(s connector.Schema, full bool, complete func(any) any) (text string, ok bool) {
+func textOf(s connector.Schema, full bool, complete func(any) any) (string, error) {
 	made, err := sample.Of(s, sample.Options{Required: !full})
 	if err != nil {
-		return "", false
+		return "", err
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(complete(made.Value)) != nil {
-		return "", false
+	if err := encoder.Encode(complete(made.Value)); err != nil {
+		return "", err
 	}
 	if full && b.Len() > maxSample {
 		return textOf(s, false, complete)
 	}
-	return strings.TrimSpace(b.String()), true
+	return strings.TrimSpace(b.String()), nil
 }
 
 // exampleCall is a registration of a trigger, and a notification.
@@ -58,46 +59,61 @@ type exampleCall struct {
 	Body, Payload    string // literals
 }
 
-// samples makes one for every trigger for which that can be done.
+// samples makes one for every trigger for which that can be done, and notes the
+// others.
 func (b *builder) samples() []exampleCall {
 	var all []exampleCall
 	for i, t := range b.webhooks {
-		data := b.Triggers[i]
-		target, headers, ok := b.registrationURL(t.Operation)
-		if !ok {
+		call, err := b.sample(t)
+		if err != nil {
+			at, reason := t.Operation.At(), err.Error()
+			var of *sample.Error
+			if errors.As(err, &of) && of.Node.Exists() {
+				at, reason = of.Node, of.Message
+			}
+			b.note(at, "no sample of %q can be made, so contract_test.go does not try it and the README does not call it: %s", t.Operation.Name(), reason)
 			continue
 		}
-		body, ok := registrationText(t, true)
-		if !ok || strings.Count(body, callbackSample) == 0 {
-			continue
-		}
-		payload, ok := sampleText(t.Notification, true)
-		if !ok && t.Notification.IsDynamic() {
-			payload, ok = "{}", true
-		}
-		if !ok {
-			continue
-		}
-		var pairs []string
-		for _, h := range headers {
-			pairs = append(pairs, quote(h[0])+": "+quote(h[1]))
-		}
-		all = append(all, exampleCall{data.ID, data.Method, quote(target), "map[string]string{" + strings.Join(pairs, ", ") + "}", raw(body), raw(payload)})
+		call.ID, call.Method = b.Triggers[i].ID, b.Triggers[i].Method
+		all = append(all, call)
 	}
 	return all
 }
 
+func (b *builder) sample(t *connector.Trigger) (call exampleCall, err error) {
+	target, headers, err := b.registrationURL(t.Operation)
+	if err != nil {
+		return call, err
+	}
+	body, err := registrationText(t, true)
+	if err != nil {
+		return call, err
+	}
+	payload, err := sampleText(t.Notification, true)
+	if err != nil && t.Notification.IsDynamic() {
+		payload, err = "{}", nil
+	}
+	var pairs []string
+	for _, h := range headers {
+		pairs = append(pairs, quote(h[0])+": "+quote(h[1]))
+	}
+	return exampleCall{
+		Path: quote(target), Headers: "map[string]string{" + strings.Join(pairs, ", ") + "}", Body: raw(body), Payload: raw(payload),
+	}, err
+}
+
 // registrationURL fills in the parameters that a registration needs.
-func (b *builder) registrationURL(o *connector.Operation) (target string, headers [][2]string, ok bool) {
-	path, query := route(b.def, o), url.Values{}
+func (b *builder) registrationURL(o *connector.Operation) (target string, headers [][2]string, err error) {
+	path := route(b.def, o)
+	query, _ := url.ParseQuery(strings.TrimPrefix(constants(o), "?"))
 	for _, p := range o.Parameters() {
 		value := "1"
 		if p.In() == "body" || !isRequired(p) {
 			continue
 		}
-		made, ok := sampleText(b.def.Schema(p.Node), false)
-		if !ok {
-			return "", nil, false
+		made, err := sampleText(b.def.Schema(p.Node), false)
+		if err != nil {
+			return "", nil, err
 		}
 		if made != "{}" {
 			value = strings.Trim(made, `"[]`)
@@ -119,5 +135,5 @@ func (b *builder) registrationURL(o *connector.Operation) (target string, header
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	return target, headers, true
+	return target, headers, nil
 }

@@ -24,6 +24,8 @@ type Options struct {
 type Project struct {
 	Files []File // in the order of their names
 	Notes []Note // what the owner of the definition should know
+
+	module string
 }
 
 // File is one file of a project.
@@ -127,12 +129,22 @@ func Generate(c *connector.Connector, o Options) (*Project, error) {
 	}
 	files = append(files, runtime...)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return &Project{Files: append(files, manifest(files)), Notes: b.notes}, nil
+	return &Project{Files: append(files, manifest(files, o.Triggers)), Notes: b.notes, module: o.Module}, nil
 }
 
+// note adds a note, once.
 func (b *builder) note(at source.Node, format string, args ...any) {
-	b.notes = append(b.notes, Note{at, fmt.Sprintf(format, args...)})
+	if n := (Note{at, fmt.Sprintf(format, args...)}); !slices.Contains(b.notes, n) {
+		b.notes = append(b.notes, n)
+	}
 }
+
+// reservedModules are how import paths of the standard library and of the go
+// command start.
+var reservedModules = strings.Fields(`all archive arena bufio builtin bytes cmd cmp compress container context crypto
+	database debug embed encoding errors expvar flag fmt go hash html image index internal io iter log maps math mime net
+	os path plugin reflect regexp runtime simd slices sort std strconv strings structs sync syscall testing text time tool
+	unicode unique unsafe vendor weak work`)
 
 // CheckModule says what is wrong with a module path (Go Modules Reference,
 // "Module paths"): one that would end the string it is printed in, above all.
@@ -146,7 +158,13 @@ func CheckModule(module string) error {
 			return fmt.Errorf("module path %q has the character %q: expected letters, digits, and - . _ ~ /", module, r)
 		}
 	}
+	if first, _, _ := strings.Cut(module, "/"); slices.Contains(reservedModules, first) {
+		return fmt.Errorf("module path %q starts like a package of Go's own: put something in front, such as example.com/%s", module, module)
+	}
 	for element := range strings.SplitSeq(module, "/") {
+		if element == "vendor" {
+			return fmt.Errorf("module path %q has the element \"vendor\", from which Go imports nothing", module)
+		}
 		if element == "" || element[0] == '.' || element[0] == '-' || element[len(element)-1] == '.' {
 			return fmt.Errorf("module path %q has the element %q, which Go refuses", module, element)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/format"
 	"os"
 	"path"
@@ -46,7 +47,7 @@ func parse(text string) *connector.Connector {
 }
 
 // shapes are definitions that differ in what has to be generated.
-var shapes = []string{"connectors/well-made", "scaffold/shapes.json", "scaffold/waits.json", "scaffold/minimal.yaml", "scaffold/hostile.json"}
+var shapes = []string{"connectors/well-made", "scaffold/shapes.json", "scaffold/waits.json", "scaffold/minimal.yaml", "scaffold/hostile.json", "scaffold/odd.json", "scaffold/polls.json"}
 
 // TestGolden compares what is printed for small definitions: all but copies
 // and what is the same for everyone.
@@ -116,19 +117,31 @@ func TestLocation(t *testing.T) {
 	removal := func(path, parameters string) string {
 		return `, "` + path + `": {"delete": {"operationId": "DeleteHook", "x-ms-visibility": "internal", "parameters": [` + parameters + `]}}`
 	}
+	query := func(name, rest string) string {
+		return `{"name": "` + name + `", "in": "query", "required": true, "type": "string"` + rest + `}`
+	}
 	for name, test := range map[string]struct{ rest, want string }{
 		"child":             {removal("/teams/{team}/hooks/{id}", ""), "/teams/{team}/hooks/{subscription}"},
 		"elsewhere":         {removal("/hooks/{id}", ""), "/hooks/{subscription}"},
 		"another parameter": {removal("/tenants/{tenant}/hooks/{id}", ""), "/tenants/-/hooks/{subscription}"},
 		"inside a segment":  {removal("/hooks(guid'{id}')", ""), "/hooks(guid'{subscription}')"},
 		"known by query":    {removal("/teams/{team}/hooks/delete", `{"name": "hook id", "in": "query", "required": true, "type": "string"}`), "/teams/{team}/hooks/delete?hook+id={subscription}"},
+		"carried over":      {removal("/hooks", query("team", "")+", "+query("hook", "")), "/hooks?team={team}&hook={subscription}"},
+		"nothing left":      {removal("/hooks", query("team", "")), "/hooks?team={team}&subscription={subscription}"},
+		"constants":         {removal("/hooks", query("id", "")+", "+query("kind", `, "enum": ["a b", "c"]`)+", "+query("v", `, "default": 1`)), "/hooks?kind=a+b&v=1&id={subscription}"},
+		"beside the path":   {removal("/hooks/{id}", query("team", "")), "/hooks/{subscription}?team={team}"},
+		"unknown":           {removal("/hooks", query("id", "")+", "+query("force", "")), "/teams/{team}/hooks/{subscription}"},
+		"unknown, by path":  {removal("/hooks/{id}", query("force", "")), "/hooks/{subscription}"},
 		"not known":         {removal("/teams/{team}/hooks/delete", `{"name": "dry", "in": "query", "type": "boolean"}`), "/teams/{team}/hooks/delete?subscription={subscription}"},
 		"no removal":        {"", "/teams/{team}/hooks/{subscription}"},
 		"with a query":      {removal("/hooks/{id}?api=1", ""), "/hooks/{subscription}"},
 	} {
-		d := parse(withRegistration(test.rest)).Definition
-		if got := location(d, d.Triggers()[0]); got != test.want {
+		b := &builder{def: parse(withRegistration(test.rest)).Definition}
+		if got := b.location(b.def.Triggers()[0]); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+		if notes := strings.Contains(name, "unknown"); notes != (len(b.notes) > 0) {
+			t.Errorf("%s: %+v", name, b.notes)
 		}
 	}
 	d := parse(withRegistration(`, "/teams/{t}/hooks/{user}": {"delete": {"operationId": "RemoveUser"}}`)).Definition
@@ -137,6 +150,37 @@ func TestLocation(t *testing.T) {
 	}
 	if got := route(parse(`{"swagger": "2.0", "basePath": "v1/", "paths": {"/a": {"get": {}}}}`).Definition, d.Operations()[0]); got != "/v1/teams/{team}/hooks" {
 		t.Errorf("basePath: %s", got)
+	}
+}
+
+// TestSamePath makes sure that operations with one path are told apart by the
+// constants of their queries, and that the first is served where nothing does.
+func TestSamePath(t *testing.T) {
+	c := load(t, "scaffold/odd.json")
+	b, err := build(c, Options{Module: "example.com/x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{}
+	for _, t := range b.Triggers {
+		paths[t.Name] = t.path
+	}
+	for _, a := range b.Actions {
+		paths[a.Go] = a.Path
+	}
+	for name, want := range map[string]string{
+		"OnA": "/v1/h?event=a", "OnB": "/v1/h?event=b", "PlainPost": `"/v1/h"`, "OnX": "/v1/k/{x}", "OnFixed": "/v1/k/fixed", "OnY": "", "Alone": `"/v1/alone"`,
+	} {
+		if paths[name] != want {
+			t.Errorf("%s is at %q, want %q", name, paths[name], want)
+		}
+	}
+	if len(b.notes) != 1 || b.notes[0].Message != `"OnY" has the method and the path of "OnX", so it is not served` {
+		t.Errorf("%+v", b.notes)
+	}
+	chosen, err := build(c, Options{Module: "example.com/x", Triggers: []string{"OnY"}})
+	if err != nil || len(chosen.notes) > 0 || chosen.Triggers[0].path != "/v1/k/{y}" {
+		t.Errorf("%v, %+v", err, chosen.notes)
 	}
 }
 
@@ -228,7 +272,12 @@ func TestModulePaths(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, bad := range []string{"", "/a", "a/", "a//b", "../a", "a/./b", "a b", "a\"b", "a\nb", "a`b", "é", "-a", "a."} {
+	for module, want := range map[string]string{"publisher": "publisher", "example.com/a": "a", "example.com/a/v2": "a", "v2": "v2", "example.com/v": "v"} {
+		if got := binary(module); got != want {
+			t.Errorf("%s is called %s", module, got)
+		}
+	}
+	for _, bad := range []string{"", "/a", "a/", "a//b", "../a", "a/./b", "a b", "a\"b", "a\nb", "a`b", "é", "-a", "a.", "fmt", "net/http", "net/x", "vendor", "cmd", "std", "example.com/vendor/x"} {
 		if CheckModule(bad) == nil {
 			t.Errorf("%q is taken", bad)
 		}
@@ -271,6 +320,117 @@ func TestReroutedTriggersAreNoted(t *testing.T) {
 	p := generate(t, connector.New("test", parse(withRegistration("")).Definition.File, properties), "example.com/x")
 	if len(p.Notes) != 1 || p.Notes[0].Message != `this policy calls "OnIt" at "/elsewhere"; the server has it where the definition does: "/teams/{team}/hooks"` {
 		t.Errorf("%+v", p.Notes)
+	}
+}
+
+func TestNoSampleIsNoted(t *testing.T) {
+	text := strings.Replace(withRegistration(""), `"post"`, `"x-ms-notification-content": {"schema": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": 3, "maxLength": 2}}}}, "post"`, 1)
+	p := generate(t, parse(text), "example.com/x")
+	if len(p.Notes) != 1 || !strings.HasPrefix(p.Notes[0].Message, `no sample of "OnIt" can be made, so contract_test.go does not try it`) {
+		t.Errorf("%+v", p.Notes)
+	}
+	if slices.ContainsFunc(p.Files, func(f File) bool { return f.Name == "contract_test.go" }) {
+		t.Error("there is a test of nothing")
+	}
+}
+
+func TestFiltersOfPollsAreNoted(t *testing.T) {
+	p := generate(t, load(t, "scaffold/polls.json"), "example.com/x")
+	if len(p.Notes) != 1 || !strings.HasPrefix(p.Notes[0].Message, `the parameters of "OnItem" choose nothing ("color"): `) {
+		t.Errorf("%+v", p.Notes)
+	}
+}
+
+func TestRootFields(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"properties": {"a": {}, "b": {}}}`:                                    `[]string{"a", "b"}`,
+		`{"properties": {"a": {}}, "additionalProperties": false}`:              `[]string{"a"}`,
+		`{"properties": {"a": {}}, "additionalProperties": {"type": "string"}}`: "nil",
+		`{"type": "object"}`: "nil",
+		`{"type": "array"}`:  "nil",
+		`{"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}`:                               `[]string{"a", "b"}`,
+		`{"allOf": [{"properties": {"a": {}}, "additionalProperties": true}, {"properties": {"b": {}}}]}`: "nil",
+		`{"allOf": [{"$ref": "#/definitions/Open"}, {"properties": {"b": {}}}], "properties": {"c": {}}}`: "nil",
+	} {
+		d := parse(`{"swagger": "2.0", "definitions": {"It": ` + text + `, "Open": {"additionalProperties": true}}}`).Definition
+		if got := literals(rootFields(d.Schema(d.Root.Get("definitions").Get("It")))); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestSecurity reads what operations want.
+func TestSecurity(t *testing.T) {
+	const schemes = `"securityDefinitions": {"k": {"type": "apiKey", "in": "query", "name": "code"}, "b": {"type": "basic"}}`
+	read := func(d *connector.Definition) security {
+		b := &builder{def: d}
+		if err := b.readSecurity(); err != nil {
+			t.Error(err)
+		}
+		return b.Security
+	}
+	for text, want := range map[string]string{
+		`|`:                                   "",
+		`"security": []|`:                     "",
+		`|"security": []`:                     "[][]string{{}}",
+		`|"security": [{}]`:                   "[][]string{{}}",
+		`"security": [{"k": []}, {"b": []}]|`: "",
+		`"security": [{"b": []}]|`:            `[][]string{{"b"}}`,
+		`"security": [{"b": []}]|"security": [{"b": [], "k": []}]`: `[][]string{{"b", "k"}}`,
+		`|"security": [{"typo": []}, {"k": []}]`:                   `[][]string{{"k"}}`,
+		`|"security": [{"typo": []}]`:                              "",
+	} {
+		root, operation, _ := strings.Cut(text, "|")
+		comma := func(s string) string { return strings.TrimSuffix(", "+s, ", ") }
+		d := parse(`{"swagger": "2.0", ` + schemes + comma(root) + `, "paths": {"/a": {"get": {"operationId": "A"` + comma(operation) + `}}}}`).Definition
+		s := read(d)
+		lists := s.required(d, d.Operations()[0])
+		if got := strings.ReplaceAll(schemeLists(lists), ", }", "}"); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	d := parse(`{"swagger": "2.0", ` + schemes + `}`).Definition
+	if got := fmt.Sprint(read(d).dev(nil)); got != "[{ code=dev --api-key 'k=env:KEY' KEY=dev}]" {
+		t.Errorf("a client gets %s", got)
+	}
+	if got := fmt.Sprint(read(d).dev([][]string{{"b", "k"}, {"k"}})); got != "[{-u dev:dev  --basic env:LOGIN LOGIN=dev:dev} { code=dev --api-key 'k=env:KEY' KEY=dev}]" {
+		t.Errorf("a client gets %s", got)
+	}
+	open := withRegistration("")
+	open = strings.Replace(open, `"x-ms-trigger"`, `"security": [], "x-ms-trigger"`, 1)
+	open = strings.Replace(open, `"paths"`, schemes+`, "paths"`, 1)
+	if p := generate(t, parse(open), "example.com/x"); len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Message, `"OnIt" asks for no credentials`) {
+		t.Errorf("%+v", p.Notes)
+	}
+}
+
+// TestReadme looks for what the README of a project must say, and must not.
+func TestReadme(t *testing.T) {
+	for name, test := range map[string]struct{ says, not []string }{
+		"scaffold/waits.json": {
+			says: []string{"/approvals?code=dev'", "emit --dev --to REF 'Approve'", "Call the `Answer…` method", "\nKEY=dev connectorctl verify", "--api-key 'key=env:KEY'"},
+			not:  []string{"code: dev", "Publish…", "The last argument", "ask it again and again"},
+		},
+		"scaffold/polls.json": {
+			says: []string{"curl -i -X GET 'http://127.0.0.1:8080/v1/items/text' \\\n  -H 'X-Key: dev'\n", `echo '{"a":"a","b":1}' | go run . emit`, "ask it again and again"},
+			not:  []string{"unregisters.", "The last argument", "arrive at least once", "127.0.0.1:9000"},
+		},
+	} {
+		for _, f := range generate(t, load(t, name), "example.com/x").Files {
+			if f.Name != "README.md" {
+				continue
+			}
+			for _, text := range test.says {
+				if !strings.Contains(f.Text, text) {
+					t.Errorf("%s: the README does not say %q", name, text)
+				}
+			}
+			for _, text := range test.not {
+				if strings.Contains(f.Text, text) {
+					t.Errorf("%s: the README says %q", name, text)
+				}
+			}
+		}
 	}
 }
 
@@ -367,6 +527,134 @@ func TestOwnership(t *testing.T) {
 	}
 	if got := verbs(changes); got["events.go"] != Keep || got["main.go"] != Replace || got["README.md"] != Replace {
 		t.Errorf("with force: %v", got)
+	}
+}
+
+// TestMisfits changes definitions under projects whose owners have written
+// something.
+func TestMisfits(t *testing.T) {
+	dir := t.TempDir()
+	misfits := func(c *connector.Connector) string {
+		t.Helper()
+		p := generate(t, c, "example.com/x")
+		f, err := OpenFolder(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		changes, err := f.Plan(p, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := f.Misfits(p, changes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := ""
+		for _, m := range list {
+			text += fmt.Sprintf("%s:%d: %s\n%s", m.File, m.Line, m.Message, m.Code)
+		}
+		return text
+	}
+	first := load(t, "scaffold/waits.json")
+	if got := misfits(first); got != "" {
+		t.Errorf("in a new folder: %s", got)
+	}
+	if _, err := run(t, dir, generate(t, first, "example.com/x"), false); err != nil {
+		t.Fatal(err)
+	}
+	if got := misfits(first); got != "" {
+		t.Errorf("as generated: %s", got)
+	}
+	write(t, dir, "internal/orders/orders.go", `package orders
+
+import api "example.com/x/contract"
+
+type handler struct{ events *api.Events }
+
+func (h handler) done(p api.ApprovePayload, q queue) {
+	h.events.AnswerApprove(nil, 1, "", p)
+	h.events.AnswerReject(nil, 1, "", p)
+	q.PublishAll(api.Extra)
+}
+`)
+	write(t, dir, "contract/extra.go", "package contract\n\nconst Extra = 1\n")
+	write(t, dir, "broken.go", "package")
+	write(t, dir, "another/go.mod", "module example.com/another\n")
+	write(t, dir, "another/another.go", "package another\n\nimport \"example.com/x/contract\"\n\nvar _ = contract.Nothing\n")
+	if err := os.Mkdir(filepath.Join(dir, "locked"), 0); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "actions.go", `package main
+
+import "example.com/x/contract"
+import "example.com/x/publisher"
+
+type actions struct{ contract.UnimplementedActions }
+
+func (actions) Odd(ctx context.Context) (result contract.OddResult, err error) { return }
+
+type others struct{ contract.UnimplementedActions }
+
+func (*others) Odd(ctx context.Context, id string) (contract.OddResult, error) { panic(id) }
+
+func routes() []publisher.Route { return contract.Routes(actions{}) }
+`)
+	if got := misfits(first); got != `actions.go:12: contract.Actions has another signature of Odd: (context.Context) (OddResult, error)
+internal/orders/orders.go:9: events.AnswerReject is not generated: there is "AnswerApprove"
+` {
+		t.Errorf("with mistakes: %s", got)
+	}
+	got := misfits(parse(strings.NewReplacer("OnIt", "Renamed").Replace(withRegistration(`, "/items": {"get": {"operationId": "Poll", "x-ms-trigger": "batch"}}`))))
+	for _, want := range []string{
+		"actions.go:6: contract.UnimplementedActions is not generated, as the definition has no action",
+		"actions.go:14: contract.Routes is not generated, as the definition has no action",
+		"events.go:17: contract.ApprovePayload is not generated: the definition has another name",
+		"events.go:33: events.AnswerApprove is not generated: there is \"PublishPoll\" or \"PublishRenamed\"",
+		"internal/orders/orders.go:7: contract.ApprovePayload",
+		"events.go:0: generated files call sources, which is not there: write\nfunc sources() contract.Sources { return contract.Sources{} }",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
+		}
+	}
+}
+
+// TestOwnModule generates into a module that is there already.
+func TestOwnModule(t *testing.T) {
+	dir := t.TempDir()
+	const mine = "module example.com/x // mine\n\ngo 1.20\n\nrequire (\n\texample.com/other v1.0.0\n\tgolang.org/x/time v0.1.0\n)\n"
+	write(t, dir, "go.mod", mine)
+	write(t, dir, "go.sum", "example.com/other v1.0.0 h1:x=\n")
+	p := generate(t, load(t, "scaffold/waits.json"), "example.com/x")
+	changes, err := run(t, dir, p, false)
+	if err != nil || verbs(changes)["go.mod"] != Complete || verbs(changes)["go.sum"] != Complete || slices.ContainsFunc(Stale(changes, p), func(name string) bool { return strings.HasPrefix(name, "go.") }) {
+		t.Fatalf("%v, %v", err, verbs(changes)["go.mod"])
+	}
+	mod := read(t, filepath.Join(dir, "go.mod"))
+	for _, f := range p.Files {
+		if f.Name == "go.mod" {
+			for line := range strings.Lines(strings.ReplaceAll(f.Text, "module example.com/x", "// mine")) {
+				if !strings.Contains(mod, strings.Trim(line, "\n")) {
+					t.Errorf("go.mod lacks %s", line)
+				}
+			}
+		}
+		if f.Name == "go.sum" && read(t, filepath.Join(dir, "go.sum")) != "example.com/other v1.0.0 h1:x=\n"+f.Text {
+			t.Error("go.sum is not complete")
+		}
+	}
+	if !strings.Contains(mod, "example.com/other v1.0.0") || strings.Contains(mod, "v0.1.0") || strings.Contains(mod, "go 1.20") {
+		t.Error(mod)
+	}
+	newer := strings.Replace(mod, "golang.org/x/time v0", "golang.org/x/time v1", 1)
+	write(t, dir, "go.mod", newer)
+	if changes, err = run(t, dir, p, false); err != nil || verbs(changes)["go.mod"] != Keep || read(t, filepath.Join(dir, "go.mod")) != newer {
+		t.Errorf("%v, %v", err, verbs(changes)["go.mod"])
+	}
+	write(t, dir, "go.mod", "module example.com/x\nrequire {")
+	if _, err = run(t, dir, p, false); err == nil || !strings.Contains(err.Error(), "go.mod") {
+		t.Error(err)
 	}
 }
 

@@ -19,6 +19,7 @@ type typeDecl struct {
 	Fields []fieldDecl
 	Values []valueDecl
 	Odd    []fieldDecl // of Fields, those whose name no struct tag can express
+	Rest   string      // the field for members that have none, "" if there are no such
 }
 
 type fieldDecl struct {
@@ -136,6 +137,18 @@ func isStruct(s connector.Schema) bool {
 	return false
 }
 
+// isOpen reports whether an object says that it has more members than its
+// properties. OpenAPI allows more where nothing is said, but few who write
+// definitions mean that.
+func isOpen(s connector.Schema) bool {
+	for part := range s.Parts() {
+		if rest := part.Node.Get("additionalProperties"); rest.Kind() == source.Object || rest.IsTrue() {
+			return true
+		}
+	}
+	return false
+}
+
 // enumOf returns the values of a string that is to have a type of its own:
 // few, and each fit to be the name of a constant.
 func enumOf(s connector.Schema) []string {
@@ -175,9 +188,8 @@ func (t *typeSet) declare(s connector.Schema, name, what string) goType {
 	for _, value := range enumOf(s) {
 		decl.Values = append(decl.Values, valueDecl{t.scope.take(name + exportedTail(value)), quote(value)})
 	}
-	if decl.Type = t.expression(s, name, what).Expr; decl.Type == "any" {
-		decl.Alias = true
-	}
+	decl.Type = t.expression(s, name, what).Expr
+	decl.Alias = decl.Type == "any" || decl.Type == "DateTime" // which has a method
 	return t.known[s.Node]
 }
 
@@ -260,6 +272,24 @@ func (t *typeSet) fields(decl *typeDecl, s connector.Schema) {
 		}
 		decl.Fields = append(decl.Fields, f)
 	}
+	if isOpen(s) {
+		value := t.of(restOf(s), decl.Name+"Value", "another member of "+decl.Name)
+		f := fieldDecl{Name: inner.take("AdditionalProperties"), Type: "map[string]" + value.Expr, Tag: "`json:\"-\"`"}
+		f.Doc = comment("Members that have no field of their own.")
+		decl.Rest, t.odd = f.Name, true
+		decl.Fields = append(decl.Fields, f)
+	}
+}
+
+// restOf returns the schema of the members that an object has beside its
+// properties, absent if they can be anything.
+func restOf(s connector.Schema) connector.Schema {
+	for part := range s.Parts() {
+		if rest := part.Node.Get("additionalProperties"); rest.Kind() == source.Object {
+			return s.In(rest)
+		}
+	}
+	return connector.Schema{}
 }
 
 // members returns the properties of an object in order, each once. Parts of an

@@ -1,9 +1,13 @@
 package scaffold
 
 import (
+	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
+
+	"github.com/connectorctl/connectorctl/connector"
 )
 
 // view is a contract with what templates print around it.
@@ -15,7 +19,10 @@ type view struct {
 	HostText string
 	Samples  []exampleCall
 	Rows     []row
-	Walk     *walk
+	Walk     *walk // of a webhook
+	PollWalk *walk
+	Tells    bool // some trigger tells flows: what is not polled, and does not wait
+	Verify   []credential
 	Example  example
 }
 
@@ -26,10 +33,10 @@ type row struct{ Name, Register, Unregister, Publish string }
 type walk struct {
 	Name, Method, Path string
 	Headers            []string
-	Credentials        string
+	Credentials        []string // options of curl
+	Once               bool     // it waits
 	Body, Payload      string
 	Shell              string // the trigger's id as a word of a shell
-	Once               bool   // it waits to be answered
 }
 
 // example is the event that the owner's events.go starts with.
@@ -42,7 +49,7 @@ type example struct {
 }
 
 func (b *builder) view() *view {
-	v := &view{contract: &b.contract, Mark: mark, Binary: path.Base(b.Module), Host: `""`, HostText: "none: it must be set", Samples: b.samples()}
+	v := &view{contract: &b.contract, Mark: mark, Binary: binary(b.Module), Host: `""`, HostText: "none: it must be set", Samples: b.samples()}
 	if host := text(b.def.Root, "host"); host != "" && oneLine(host) == host && !strings.ContainsAny(host, "/{}@ ") {
 		v.Host, v.HostText = quote("https://"+host), "`https://"+markdown(host)+"`, as the definition says"
 	}
@@ -57,9 +64,27 @@ func (b *builder) view() *view {
 		v.Rows = append(v.Rows, row{markdown(p.Name), code(p.method+" "+p.path) + ", polled", "", code("events.Publish" + p.Go)})
 	}
 	v.Example = b.example()
-	v.Walk = b.walk()
+	v.Tells = len(b.Waits) < len(b.Triggers)
+	v.Walk, v.PollWalk = b.walk(), b.pollWalk()
+	v.Verify = b.credentials(b.served[0].Operation)
 	return v
 }
+
+// credentials are those of --dev that an operation wants.
+func (b *builder) credentials(o *connector.Operation) []credential {
+	return b.Security.dev(b.Security.required(b.def, o))
+}
+
+// binary is what go build calls a program: by its module, without the version.
+func binary(module string) string {
+	parent, name := path.Split(module)
+	if majorVersion.MatchString(name) && parent != "" {
+		return path.Base(parent)
+	}
+	return name
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 func (b *builder) example() example {
 	e := b.Events[0]
@@ -80,27 +105,78 @@ func (b *builder) example() example {
 	return x
 }
 
-func (b *builder) walk() *walk {
+// walk is a try of the first webhook of which there is a sample, best of one that
+// does not wait.
+func (b *builder) walk() (waiting *walk) {
 	for i, t := range b.webhooks {
-		target, headers, ok := b.registrationURL(t.Operation)
-		body, made := registrationText(t, false)
-		payload, paid := sampleText(t.Notification, false)
-		if !ok || !made || !paid {
+		w, err := b.call(t.Operation, t.Notification)
+		body, bodyErr := registrationText(t, false)
+		if errors.Join(err, bodyErr) != nil {
 			continue
 		}
-		data := b.Triggers[i]
-		w := &walk{
-			Name: markdown(data.Name), Method: data.method, Path: strings.ReplaceAll(target, "'", "%27"), Credentials: b.Security.Header,
-			Body:    shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow")),
-			Payload: shellText(payload), Shell: shellQuote(data.id), Once: data.Once,
-			Headers: []string{"Content-Type: application/json"},
+		w.Name, w.Shell, w.Once = markdown(b.Triggers[i].Name), shellQuote(b.Triggers[i].id), b.Triggers[i].Once
+		w.Body = shellText(strings.ReplaceAll(body, callbackSample, "http://127.0.0.1:9000/flow"))
+		w.Headers = append([]string{"Content-Type: application/json"}, w.Headers...)
+		if !w.Once {
+			return w
 		}
-		for _, h := range headers {
-			w.Headers = append(w.Headers, shellText(oneLine(h[0]+": "+h[1])))
+		if waiting == nil {
+			waiting = w
 		}
-		return w
+	}
+	return waiting
+}
+
+func (b *builder) pollWalk() *walk {
+	for _, p := range b.Polls {
+		if w, err := b.call(p.operation, p.item); err == nil {
+			w.Name, w.Shell = markdown(p.Name), shellQuote(p.id)
+			return w
+		}
 	}
 	return nil
+}
+
+// call is what all walks have.
+func (b *builder) call(o *connector.Operation, payload connector.Schema) (*walk, error) {
+	target, headers, err := b.registrationURL(o)
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{Method: strings.ToUpper(o.Method)}
+	for _, c := range b.credentials(o) {
+		if target = withQuery(target, c.Query); c.Curl != "" {
+			w.Credentials = append(w.Credentials, c.Curl)
+		}
+	}
+	for _, h := range headers {
+		w.Headers = append(w.Headers, shellText(oneLine(h[0]+": "+h[1])))
+	}
+	w.Path = strings.ReplaceAll(target, "'", "%27")
+	text, err := shortSample(payload)
+	w.Payload = shellText(text)
+	return w, err
+}
+
+// shortSample returns all that a value may have, if a person can take that in, or
+// else what it must have.
+func shortSample(s connector.Schema) (string, error) {
+	const short = 300
+	if text, err := sampleText(s, true); err != nil || len(text) <= short {
+		return text, err
+	}
+	return sampleText(s, false)
+}
+
+// withQuery adds to the query of a URL.
+func withQuery(target, query string) string {
+	if query == "" {
+		return target
+	}
+	if strings.Contains(target, "?") {
+		return target + "&" + query
+	}
+	return target + "?" + query
 }
 
 // shellText is a text between the single quotes of a shell, in a code block.

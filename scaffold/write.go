@@ -17,14 +17,16 @@ import (
 const manifestName = ".scaffold.json"
 
 type manifestData struct {
-	Comment string   `json:"//"`
-	Files   []string `json:"files"`
+	Comment  string   `json:"//"`
+	Triggers []string `json:"triggers,omitempty"` // that were chosen; none means all
+	Files    []string `json:"files"`
 }
 
 // manifest lists the generated files of a project, which is how a later run
-// knows those that carry no mark, and those that are no longer needed.
-func manifest(files []File) File {
-	m := manifestData{Comment: mark, Files: []string{}}
+// knows those that carry no mark, and those that are no longer needed, and the
+// triggers that were chosen.
+func manifest(files []File, triggers []string) File {
+	m := manifestData{Comment: mark, Triggers: triggers, Files: []string{}}
 	for _, f := range files {
 		if f.Owner == Generated {
 			m.Files = append(m.Files, f.Name)
@@ -51,12 +53,13 @@ const (
 	Create Verb = iota
 	Replace
 	Remove
-	Keep // it is the owner's
-	Same // it is as it should be
+	Keep     // it is the owner's
+	Same     // it is as it should be
+	Complete // it is the owner's, and lacks what the project needs
 )
 
 func (v Verb) String() string {
-	return [...]string{"create", "replace", "remove", "keep", "same"}[v]
+	return [...]string{"create", "replace", "remove", "keep", "same", "complete"}[v]
 }
 
 // Folder is where a project is, or is to be. Nothing outside of it is read or
@@ -65,6 +68,7 @@ type Folder struct {
 	root     *os.Root // nil: the folder does not exist
 	name     string
 	manifest map[string]bool // nil: no project has been generated here
+	triggers []string        // that it serves; none means all
 }
 
 // OpenFolder looks at a folder, which need not exist.
@@ -86,7 +90,7 @@ func OpenFolder(name string) (*Folder, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("read %s: %w; restore it, or remove it to generate anew with --force", path.Join(name, manifestName), err)
 	}
-	f.manifest = map[string]bool{}
+	f.manifest, f.triggers = map[string]bool{}, m.Triggers
 	for _, file := range m.Files {
 		f.manifest[file] = true
 	}
@@ -100,6 +104,10 @@ func (f *Folder) Close() error {
 	}
 	return f.root.Close()
 }
+
+// Triggers returns the triggers that were chosen when the folder's project was
+// generated; none means all.
+func (f *Folder) Triggers() []string { return f.triggers }
 
 // Module returns the module path that the folder's go.mod says, "" if it has
 // none.
@@ -164,6 +172,19 @@ func (f *Folder) Plan(p *Project, force bool) ([]Change, error) {
 			c.Verb = Create
 		case string(existing) == file.Text:
 			c.Verb = Same
+		case file.Name == "go.mod" && !force:
+			if c.text, err = requireAll(existing, file.Text); err != nil {
+				return nil, fmt.Errorf("%s: %w", path.Join(f.name, file.Name), err)
+			}
+			if c.Verb = Complete; c.text == string(existing) {
+				c.Verb = Keep
+			}
+		case file.Name == "go.sum" && !force:
+			if c.text = addLines(string(existing), file.Text); c.text == string(existing) {
+				c.Verb = Keep
+			} else {
+				c.Verb = Complete
+			}
 		case f.isOwners(file, existing, force):
 			if c.Verb = Keep; file.Owner == Generated && f.manifest == nil {
 				return nil, fmt.Errorf("%s is there already and was not generated: choose another folder, or replace it with --force", path.Join(f.name, file.Name))
@@ -252,7 +273,7 @@ func (f *Folder) Write(changes []Change) error {
 	for _, c := range changes {
 		var err error
 		switch c.Verb {
-		case Create, Replace:
+		case Create, Replace, Complete:
 			err = f.write(c.Name, c.text)
 		case Remove:
 			err = f.root.Remove(c.Name)

@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"lint/report":       {"connector/source"},
 	"connector/sample":  {"connector", "connector/source", "github.com/santhosh-tekuri/jsonschema/v5"},
 	"connector/verify":  {"connector", "connector/sample", "connector/source", "github.com/santhosh-tekuri/jsonschema/v5"},
-	"scaffold":          {"connector", "connector/sample", "connector/source"},
+	"scaffold":          {"connector", "connector/sample", "connector/source", "golang.org/x/mod/modfile", "golang.org/x/mod/semver"},
 	// What is copied into generated projects knows nothing of ours.
 	"scaffold/publisher": {
 		"github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", "github.com/santhosh-tekuri/jsonschema/v5",

@@ -49,7 +49,7 @@ generated files whose first line you removed.`,
 	flags.SortFlags = false
 	flags.StringVar(&f.out, "out", "", "the `folder` of the project; it is made if it is missing")
 	flags.StringVar(&f.module, "module", "", "the project's module `path`; not needed once the folder has a go.mod")
-	flags.StringArrayVar(&f.triggers, "trigger", nil, "serve this trigger only, by its `operationId`; may be repeated")
+	flags.StringArrayVar(&f.triggers, "trigger", nil, "serve this trigger only, by its `operationId`; may be repeated, is remembered, and * means all again")
 	flags.BoolVar(&f.force, "force", false, "replace also what was written once or taken over; never events.go and actions.go")
 	flags.BoolVar(&f.check, "check", false, "write nothing; exit with 1 and name the generated files that are not up to date")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "write nothing; list what would be written")
@@ -74,18 +74,29 @@ func (f *scaffoldFlags) run(s streams, path string) error {
 	if err != nil {
 		return err
 	}
+	remembered := f.chooseTriggers(s, folder)
 	project, err := scaffold.Generate(result.Connector, scaffold.Options{Module: module, Triggers: f.triggers})
 	if err != nil {
-		return f.refuse(s, path, result, err)
+		return f.refuse(s, path, result, err, remembered)
 	}
 	changes, err := folder.Plan(project, f.force)
 	if err != nil {
 		return err
 	}
+	misfits, err := folder.Misfits(project, changes)
+	if err != nil {
+		return err
+	}
 	if f.check {
-		return f.reportStale(s, path, scaffold.Stale(changes, project))
+		stale := f.reportStale(s, path, scaffold.Stale(changes, project))
+		f.listMisfits(s, misfits)
+		if len(misfits) > 0 {
+			return errFindings
+		}
+		return stale
 	}
 	f.list(s, changes)
+	defer f.listMisfits(s, misfits) // the last word: without it the project does not build
 	if f.dryRun {
 		return nil
 	}
@@ -116,10 +127,29 @@ func (f *scaffoldFlags) moduleOf(folder *scaffold.Folder) (string, error) {
 	return f.module, nil
 }
 
+// chooseTriggers completes --trigger with the choice of the last run, which stays
+// until it is made anew. It reports whether there was one.
+func (f *scaffoldFlags) chooseTriggers(s streams, folder *scaffold.Folder) (remembered bool) {
+	switch {
+	case slices.Contains(f.triggers, "*"):
+		f.triggers = nil
+	case len(f.triggers) == 0 && len(folder.Triggers()) > 0:
+		f.triggers = folder.Triggers()
+		if !f.check {
+			fmt.Fprintf(s.err, "as before, only these triggers are served: %s; for all: --trigger '*'\n", clean(strings.Join(f.triggers, ", ")))
+		}
+		return true
+	}
+	return false
+}
+
 // refuse says why a definition cannot be served, what the linter finds there,
 // and which command mends it.
-func (f *scaffoldFlags) refuse(s streams, path string, result lint.Result, err error) error {
+func (f *scaffoldFlags) refuse(s streams, path string, result lint.Result, err error, remembered bool) error {
 	var unknown *scaffold.UnknownTriggerError
+	if errors.As(err, &unknown) && remembered {
+		return fmt.Errorf("the trigger that was chosen before, %w; choose anew with --trigger, '*' for all", err)
+	}
 	if errors.As(err, &unknown) {
 		return fmt.Errorf("--trigger %w", err)
 	}
@@ -233,6 +263,23 @@ func (f *scaffoldFlags) list(s streams, changes []scaffold.Change) {
 	}
 	if same > 0 {
 		fmt.Fprintf(s.out, "%s as before\n", isAre(same, "file"))
+	}
+}
+
+// listMisfits says what to change in the owner's files.
+func (f *scaffoldFlags) listMisfits(s streams, misfits []scaffold.Misfit) {
+	if len(misfits) > 0 {
+		fmt.Fprintln(s.err, "\nfiles that are yours have to be changed before the project builds:")
+	}
+	for _, m := range misfits {
+		name := filepath.ToSlash(filepath.Join(f.out, m.File))
+		if m.Line > 0 {
+			name += fmt.Sprintf(":%d", m.Line)
+		}
+		fmt.Fprintf(s.err, "  %s: %s\n", clean(name), m.Message)
+		for line := range strings.Lines(m.Code) {
+			fmt.Fprintf(s.err, "      %s\n", strings.TrimRight(line, "\n"))
+		}
 	}
 }
 

@@ -234,6 +234,78 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
+// open is a type as it is generated for an object with more members than it has
+// fields.
+type open struct {
+	Plain string         `json:"plain,omitzero"`
+	Rest  map[string]int `json:"-"`
+}
+
+func (v open) MarshalJSON() ([]byte, error) {
+	type plain open
+	object, err := json.Marshal(plain(v))
+	if err != nil {
+		return nil, err
+	}
+	return marshalRest(object, v.Rest)
+}
+
+func (v *open) UnmarshalJSON(data []byte) error {
+	type plain open
+	if err := json.Unmarshal(data, (*plain)(v)); err != nil {
+		return err
+	}
+	return unmarshalRest(data, &v.Rest, "plain")
+}
+
+func TestOtherMembers(t *testing.T) {
+	for text, want := range map[string]open{
+		`{"plain":"x","a":1,"b\"":2}`: {"x", map[string]int{"a": 1, `b"`: 2}},
+		`{"a":1}`:                     {"", map[string]int{"a": 1}},
+		`{"plain":"x"}`:               {"x", nil},
+		`{}`:                          {},
+	} {
+		out, err := json.Marshal(want)
+		if err != nil || string(out) != text {
+			t.Errorf("%s, %v, want %s", out, err, text)
+		}
+		var got open
+		if err := json.Unmarshal([]byte(text), &got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	if _, err := json.Marshal(open{"x", map[string]int{"plain": 1}}); err == nil || !strings.Contains(err.Error(), `"plain" has a field`) {
+		t.Error(err)
+	}
+	var got open
+	if err := json.Unmarshal([]byte(`{"a": "x"}`), &got); err == nil || !strings.Contains(err.Error(), `"a"`) {
+		t.Error(err)
+	}
+}
+
+func TestWholeNumbers(t *testing.T) {
+	type numbers struct {
+		I int64
+		L []int64
+		F float64
+		S string
+		A any
+	}
+	for text, want := range map[string]numbers{
+		`{"I": 1.0, "L": [1e2, -3.00], "F": 2.5, "S": "1.0 \" 2.0", "A": 7.0}`: {1, []int64{100, -3}, 2.5, `1.0 " 2.0`, 7.0},
+		`{"I": 9007199254740993, "L": [1.0]}`:                                  {I: 9007199254740993, L: []int64{1}},
+	} {
+		if got, err := Parameters[numbers](json.RawMessage(text)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{`{"I": 1.5}`, `{"I": 1e30}`, `{"I": 1e999999999}`, `{"I": "1.0"}`, `{"S": 1.0}`, `{`} {
+		if got, err := Parameters[numbers](json.RawMessage(text)); err == nil {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
 type recorder struct{ event publisher.Event }
 
 func (r *recorder) Publish(_ context.Context, e publisher.Event) (publisher.Receipt, error) {

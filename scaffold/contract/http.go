@@ -180,7 +180,7 @@ func (in *input) body(required bool, target any) {
 		in.fail(http.StatusUnsupportedMediaType, "the body is %s and not application/json", contentType)
 		return
 	}
-	if err := json.Unmarshal(body, target); err != nil {
+	if err := unmarshal(body, target); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
 			in.fail(http.StatusBadRequest, "the body does not fit: %q is a %s", wrong.Field, wrong.Value)

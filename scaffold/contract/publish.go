@@ -3,7 +3,12 @@ package contract
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/connectorctl/connectorctl/scaffold/publisher"
 )
@@ -30,8 +35,30 @@ func (e *Events) publish(ctx context.Context, event publisher.Event, payload any
 // Parameters reads the Params of a [publisher.Registration]: what a flow asked
 // for when it registered, as the type of that trigger's registration.
 func Parameters[T any](params json.RawMessage) (parameters T, err error) {
-	err = json.Unmarshal(params, &parameters)
+	err = unmarshal(params, &parameters)
 	return parameters, err
+}
+
+// unmarshal reads JSON, and for an integer what JSON Schema takes for one: 1.0
+// and 1e2 as well.
+func unmarshal(data []byte, target any) error {
+	err := json.Unmarshal(data, target)
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) || !strings.HasPrefix(wrong.Value, "number") {
+		return err
+	}
+	return json.Unmarshal(tokens.ReplaceAllFunc(data, whole), target)
+}
+
+// tokens are the strings and the numbers of a JSON text.
+var tokens = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*`)
+
+func whole(token []byte) []byte {
+	n, err := strconv.ParseFloat(string(token), 64)
+	if err != nil || n != math.Trunc(n) || math.Abs(n) >= 1<<53 {
+		return token
+	}
+	return strconv.AppendInt(nil, int64(n), 10)
 }
 
 // matching makes a typed choice of registrations an untyped one. Parameters

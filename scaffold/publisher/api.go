@@ -450,8 +450,8 @@ func parseLocation(template string) (l location, err error) {
 	}
 	for part := range strings.SplitSeq(l.rest, "&") {
 		if name, value, _ := strings.Cut(part, "="); value == subscriptionID {
-			l.query = name
-			return l, nil
+			l.query, err = url.QueryUnescape(name)
+			return l, err
 		}
 	}
 	return l, fmt.Errorf("location %q has no %s", template, subscriptionID)
@@ -470,9 +470,33 @@ func (l location) of(r *http.Request, id string) string {
 		}
 	}
 	if l.rest != "" {
-		b.WriteString("?" + strings.ReplaceAll(l.rest, subscriptionID, id))
+		b.WriteString("?" + l.queryOf(r, id))
 	}
 	return b.String()
+}
+
+// queryOf fills in the query's template.
+func (l location) queryOf(r *http.Request, id string) string {
+	parts := strings.Split(l.rest, "&")
+	for i, part := range parts {
+		name, value, open := strings.Cut(part, "={")
+		switch {
+		case value == "subscription}":
+			parts[i] = name + "=" + id
+		case open:
+			parts[i] = name + "=" + url.QueryEscape(parameterOf(r, strings.TrimSuffix(value, "}")))
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// parameterOf returns a parameter of a registration by its escaped name.
+func parameterOf(r *http.Request, escaped string) string {
+	name, _ := url.QueryUnescape(escaped)
+	if query := r.URL.Query(); query.Has(name) {
+		return query.Get(name)
+	}
+	return r.PathValue(name)
 }
 
 func (l location) id(r *http.Request) string {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -86,7 +87,7 @@ func TestParams(t *testing.T) {
 	registered := make(chan Registration, 1)
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Registered = func(n Registration) { registered <- n }
-		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: [][]string{{"a", "[]", "url"}},
+		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&the+key={subscription}&n={n}&t={team}", Callback: [][]string{{"a", "[]", "url"}},
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
@@ -128,7 +129,7 @@ func TestParams(t *testing.T) {
 	}
 	w := send("/teams/a%2Fb/hooks?n=%2B1&on=True&empty=&ids=1,2.5&multi=x&multi=y&code=s3cr3t", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
-	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&key=") {
+	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&the+key=") || !strings.HasSuffix(location, "&n=%2B1&t=a%2Fb") {
 		t.Fatal(w.Code, w.Body, location)
 	}
 	want := `{"body":{"a":[{"keep":1}]},"header":{"X-Zone":"eu"},"path":{"team":"a/b"},"query":{"ids":[1,2.5],"multi":["x","y"],"n":1,"on":true}}`
@@ -240,17 +241,73 @@ func TestIdleConnections(t *testing.T) {
 	answer.Body.Close()
 }
 
+// TestCallbackIsTheBody: a body that is nothing but the callback URL is taken,
+// and not kept beside the sealed one.
+func TestCallbackIsTheBody(t *testing.T) {
+	registered := make(chan Registration, 1)
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Registered = func(n Registration) { registered <- n }
+		o.Triggers = []Trigger{{ID: "T", Method: "POST", Path: "/hooks", Location: "/hooks/{subscription}", Callback: [][]string{{}}}}
+	})
+	for _, wrong := range []string{`{}`, `["http://localhost/a"]`, `1`, `""`} {
+		if w := s.do("POST", "/hooks", wrong); w.Code != 422 {
+			t.Errorf("%s: %d", wrong, w.Code)
+		}
+	}
+	if w := s.do("POST", "/hooks", `"http://localhost/a"`); w.Code != 201 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if n := <-registered; string(n.Params) != "{}" {
+		t.Errorf("kept: %s", n.Params)
+	}
+}
+
+// TestSecurity: an operation asks for the credentials that the definition names
+// for it, all of them where it wants several, and for none if it says so.
+func TestSecurity(t *testing.T) {
+	has := func(header string) Authenticator {
+		return authFunc(func(r *http.Request) (string, error) {
+			if who := r.Header.Get(header); who != "" {
+				return who, nil
+			}
+			return "", errors.New("nobody")
+		})
+	}
+	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
+		o.Schemes = map[string]Authenticator{"a": has("A"), "b": has("B")}
+		o.Auth = has("A")
+		for path, security := range map[string][][]string{"/any": nil, "/open": {{}}, "/b": {{"b"}}, "/both": {{"a", "b"}}, "/c": {{"c"}}, "/either": {{"c"}, {"b", "a"}, {"b"}}} {
+			o.Routes = append(o.Routes, Route{Method: "GET", Path: path, Security: security, Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})})
+		}
+	})
+	for path, want := range map[string]string{"/any": "A AB", "/open": " A B AB", "/b": "B AB", "/both": "AB", "/c": "", "/either": "B AB"} {
+		for _, given := range []string{"", "A", "B", "AB"} {
+			r := httptest.NewRequest("GET", path, nil)
+			for _, header := range strings.Split(given, "") {
+				r.Header.Set(header, "x")
+			}
+			status := http.StatusUnauthorized
+			if slices.Contains(strings.Split(want, " "), given) && want != "" {
+				status = http.StatusOK
+			}
+			if w := newRecorder(s, r); w.Code != status {
+				t.Errorf("%s with %q: %d", path, given, w.Code)
+			}
+		}
+	}
+}
+
 // TestRoutes: the most specific template wins, whatever templates there are.
 func TestRoutes(t *testing.T) {
 	var r router
-	for _, path := range []string{"/x/{id}", "/x/{id}.json", "/x/me", "/{a}/b", "/a/{b}", "/x/{id}/y", "/x/{a}-{b}/y", "/odd {x", "/a b/{c}", "/{a}/{a}", "/t({id})", "/ü"} {
+	for _, path := range []string{"/x/{id}", "/x/{id}.json", "/x/me", "/{a}/b", "/a/{b}", "/x/{id}/y", "/x/{a}-{b}/y", "/odd {x", "/a b/{c}", "/{a}/{a}", "/t({id})", "/ü", "/q?e=a", "/q?e=a&f=b", "/q", "/only?e=a"} {
 		r.add("GET", path, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 			fmt.Fprint(w, path, " ", q.PathValue("id"), q.PathValue("a"), q.PathValue("b"), q.PathValue("c"))
 		}))
 	}
 	for path, want := range map[string]string{
 		"/x/1": "/x/{id} 1", "/x/1.json": "/x/{id}.json 1", "/x/me": "/x/me ", "/a/b": "/a/{b} b", "/q/b": "/{a}/b q", "/x/1/y": "/x/{id}/y 1",
-		"/x/1-2/y": "/x/{a}-{b}/y 12", "/odd%20%7Bx": "/odd {x ", "/a%20b/%2F": "/a b/{c} /", "/q/w": "/{a}/{a} w", "/t(7)": "/t({id}) 7", "/t%287%29": "/t({id}) 7", "/%C3%BC": "/ü ", "/": "404", "/x": "404", "/x/1/": "404",
+		"/x/1-2/y": "/x/{a}-{b}/y 12", "/odd%20%7Bx": "/odd {x ", "/a%20b/%2F": "/a b/{c} /", "/q/w": "/{a}/{a} w", "/t(7)": "/t({id}) 7", "/t%287%29": "/t({id}) 7", "/%C3%BC": "/ü ", "/q?e=a&z=1": "/q?e=a ", "/q?f=b&e=a": "/q?e=a&f=b ", "/q?e=c": "/q ", "/only": "404", "/": "404", "/x": "404", "/x/1/": "404",
 	} {
 		q := httptest.NewRequest("GET", path, nil)
 		got := "404"
@@ -401,7 +458,7 @@ func TestPanics(t *testing.T) {
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
 		o.Registered = func(Registration) { panic("in the hook") }
-		o.Routes = []Route{{"GET", "/v1/a/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		o.Routes = []Route{{Method: "GET", Path: "/v1/a/{id}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.PathValue("id") == "late" {
 				_, _ = io.WriteString(w, "a part")
 			}

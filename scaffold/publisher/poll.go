@@ -31,7 +31,7 @@ func (s *Server) addPoll(p Poll) error {
 		p.Source = &feed{s.store, p.ID}
 	}
 	s.polls[p.ID] = &poll{p, schema}
-	s.routes.add(p.Method, p.Path, s.authenticated(func(w http.ResponseWriter, r *http.Request, _ string) { s.servePoll(w, r, p) }))
+	s.routes.add(p.Method, p.Path, s.authenticated(p.Security, func(w http.ResponseWriter, r *http.Request, _ string) { s.servePoll(w, r, p) }))
 	return nil
 }
 

@@ -34,14 +34,15 @@ import (
 type Trigger struct {
 	ID       string          // operationId: names the trigger in events, metrics, logs and the admin API
 	Method   string          // of the registration, in capitals
-	Path     string          // of the registration, from the host's root: "/v1/teams/{team}/hooks"
-	Location string          // of one registration: "/v1/teams/{team}/hooks/{subscription}"; other names are path parameters of Path
-	Callback [][]string      // for each field with the callback URL, the names from the body's root to it; "[]" for an array's items
+	Path     string          // of the registration, from the host's root: "/v1/teams/{team}/hooks"; a query behind it must be there as well
+	Location string          // of one registration: "/v1/teams/{team}/hooks/{subscription}"; other names are parameters of the registration
+	Callback [][]string      // for each field with the callback URL, the names from the body's root to it; "[]" for an array's items; none if the body is the URL
 	Params   []Param         // path, query and header parameters of the registration
 	Body     json.RawMessage // JSON Schema of the registration's body; nil allows everything
 	Fields   []string        // the names that the body's root may have; nil allows all
 	Payload  json.RawMessage // JSON Schema of a notification; nil allows everything
 	Once     bool            // an action that waits: one notification ends the registration
+	Security [][]string      // lists of security schemes, one of which must be satisfied as a whole; nil: Options.Auth decides
 }
 
 // Param is a parameter of a registration that is not in its body.
@@ -64,6 +65,8 @@ type Poll struct {
 	Single  bool            // one object an answer instead of an array
 	Payload json.RawMessage // JSON Schema of one item; nil allows everything
 	Source  Source          // where the items come from; nil: what was published
+
+	Security [][]string // as a Trigger's
 }
 
 // Route is an operation that is neither: an action that the owner implements.
@@ -72,6 +75,8 @@ type Route struct {
 	Method  string // in capitals
 	Path    string // from the host's root
 	Handler http.Handler
+
+	Security [][]string // as a Trigger's
 }
 
 // Event is something that happened and that subscribers are to learn.

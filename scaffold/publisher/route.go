@@ -20,11 +20,14 @@ type route struct {
 	pattern *regexp.Regexp
 	weight  []int // how literal each segment is: the more specific template comes first
 	names   []string
+	query   url.Values // what the query must hold: some definitions have "/x?event=a" beside "/x?event=b"
 	handler http.Handler
 }
 
 func (t *router) add(method, path string, handler http.Handler) {
+	path, query, _ := strings.Cut(path, "?")
 	r := route{method: method, path: path, handler: handler}
+	r.query, _ = url.ParseQuery(query)
 	var pattern strings.Builder
 	for segment := range strings.SplitSeq(path, "/") {
 		weight := 1 << 20
@@ -42,6 +45,7 @@ func (t *router) add(method, path string, handler http.Handler) {
 		}
 		r.weight = append(r.weight, weight)
 	}
+	r.weight = append(r.weight, len(r.query))
 	r.pattern = regexp.MustCompile("^" + pattern.String()[1:] + "$") // what is not the pattern's own is quoted
 	i, _ := slices.BinarySearchFunc(t.routes, r, func(a, b route) int { return slices.Compare(b.weight, a.weight) })
 	t.routes = slices.Insert(t.routes, i, r)
@@ -62,13 +66,23 @@ func writeLiteral(b *strings.Builder, literal string) {
 	}
 }
 
+// isAsked reports whether a query holds what the route asks for.
+func (t *route) isAsked(query url.Values) bool {
+	for name, values := range t.query {
+		if !slices.Equal(query[name], values) {
+			return false
+		}
+	}
+	return true
+}
+
 // find returns the handler of a request, whose pattern and path values it sets,
 // or the methods that the path has if it is another one.
 func (t *router) find(r *http.Request) (h http.Handler, allowed []string) {
 	path := r.URL.EscapedPath()
 	for _, candidate := range t.routes {
 		values := candidate.pattern.FindStringSubmatch(path)
-		if values == nil {
+		if values == nil || !candidate.isAsked(r.URL.Query()) {
 			continue
 		}
 		if candidate.method != r.Method {

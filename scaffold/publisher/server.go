@@ -53,6 +53,8 @@ type Options struct {
 
 	Logger     *slog.Logger
 	Registered func(Registration) // called when a registration is committed
+
+	Schemes map[string]Authenticator // by the names that the Security of an operation has; nil: Auth decides for all
 }
 
 // Server is the publisher: an [http.Handler] for registrations, polls, actions
@@ -130,7 +132,7 @@ func (s *Server) addRoutes() error {
 			return fmt.Errorf("trigger %s: %w", t.ID, err)
 		}
 		s.triggers[t.ID] = compiled
-		s.routes.add(t.Method, t.Path, s.authenticated(func(w http.ResponseWriter, r *http.Request, who string) { s.register(w, r, compiled, who) }))
+		s.routes.add(t.Method, t.Path, s.authenticated(t.Security, func(w http.ResponseWriter, r *http.Request, who string) { s.register(w, r, compiled, who) }))
 		if l := compiled.location; !locations[l.path] {
 			locations[l.path] = true
 			s.routes.add(http.MethodDelete, l.path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.unregister(w, r, l) }))
@@ -142,7 +144,7 @@ func (s *Server) addRoutes() error {
 		}
 	}
 	for _, r := range s.o.Routes {
-		s.routes.add(r.Method, r.Path, s.authenticated(func(w http.ResponseWriter, q *http.Request, _ string) { r.Handler.ServeHTTP(w, q) }))
+		s.routes.add(r.Method, r.Path, s.authenticated(r.Security, func(w http.ResponseWriter, q *http.Request, _ string) { r.Handler.ServeHTTP(w, q) }))
 	}
 	return nil
 }
@@ -223,15 +225,12 @@ func (s *Server) isCredential(name string) bool {
 }
 
 // authenticated asks who sends a request before it is served.
-func (s *Server) authenticated(serve func(http.ResponseWriter, *http.Request, string)) http.Handler {
+func (s *Server) authenticated(security [][]string, serve func(http.ResponseWriter, *http.Request, string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := ""
-		if s.o.Auth != nil {
-			var err error
-			if who, err = s.o.Auth.Authenticate(r); err != nil {
-				s.unauthorized(w)
-				return
-			}
+		who, ok := s.authenticate(r, security)
+		if !ok {
+			s.unauthorized(w)
+			return
 		}
 		serve(w, r, who)
 	})
@@ -244,6 +243,27 @@ func (s *Server) unauthorized(w http.ResponseWriter) {
 	}
 	w.Header().Set("WWW-Authenticate", cmp.Or(challenge, "Bearer")) // a 401 must have one
 	Problem(w, http.StatusUnauthorized, "the credentials are missing or not valid")
+}
+
+// authenticate says who sends a request, and whether it has the credentials of
+// an operation. An operation that wants none is open to nobody, "", too.
+func (s *Server) authenticate(r *http.Request, security [][]string) (who string, ok bool) {
+	if s.o.Auth == nil {
+		return "", true
+	}
+	who, err := s.o.Auth.Authenticate(r)
+	if security == nil || s.o.Schemes == nil {
+		return who, err == nil
+	}
+	lacks := func(scheme string) bool {
+		a := s.o.Schemes[scheme]
+		if a == nil {
+			return true // no credentials are configured
+		}
+		_, err := a.Authenticate(r)
+		return err != nil
+	}
+	return who, slices.ContainsFunc(security, func(all []string) bool { return !slices.ContainsFunc(all, lacks) })
 }
 
 // Publish makes an event known: it is checked against its schema, and stored
