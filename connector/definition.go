@@ -11,8 +11,8 @@ import (
 )
 
 // Definition is the OpenAPI 2.0 document of a connector. References may be
-// followed on several goroutines at once; Calls, Inputs and Callers remember what
-// they found and are for one.
+// followed on several goroutines at once; Calls, Inputs, Callers and IsShared
+// remember what they found and are for one.
 type Definition struct {
 	File *source.File
 	Root source.Node

@@ -92,14 +92,33 @@ func callbackMissing(p *lint.Pass) lint.Visitor {
 		}
 		f.Hint = "mark \"" + field.Node.KeyStr() + "\" with x-ms-notification-url: true"
 		f.Related = []source.Related{lint.Related(field.Node, "this looks like it")}
-		target := field.Resolved().Node
-		f.Fix = suggested(f.Hint, target, func(e *source.Editor) {
-			e.Set(target, notificationURL, true)
-			if !field.IsInternal() {
-				e.Set(target, "x-ms-visibility", "internal")
-			}
-		})
+		f.Fix = suggested(f.Hint, field.Node, func(e *source.Editor) { markCallback(e, p.Definition, field) })
+		if p.Definition.IsShared(field.Node) {
+			f.Hint += ", in a schema of its own: others use this one too"
+			f.Fix = nil
+		}
 	}}
+}
+
+// markCallback marks a property. Where it refers to what others use too, the
+// target is written out in its place.
+func markCallback(e *source.Editor, d *connector.Definition, field connector.Schema) {
+	target := field.Resolved().Node
+	if target == field.Node || !d.IsShared(target) {
+		e.Set(target, notificationURL, true)
+		if !field.IsInternal() {
+			e.Set(target, "x-ms-visibility", "internal")
+		}
+		return
+	}
+	var own source.Members
+	for key, value := range target.Members() {
+		if name := text(key); name != notificationURL && name != "x-ms-visibility" {
+			own = append(own, source.Member{Key: name, Value: value})
+		}
+	}
+	own = append(own, source.Member{Key: notificationURL, Value: true}, source.Member{Key: "x-ms-visibility", Value: "internal"})
+	e.Replace(field.Node, own)
 }
 
 // likelyCallback guesses which property of a body takes the callback URL, by
