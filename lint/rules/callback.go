@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -85,7 +84,7 @@ func callbackMissing(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(t.Operation.At(), "webhook trigger %q has no field for the callback URL", t.Operation.Name())
-		field := likelyCallback(t.Operation.Body().Schema())
+		field := t.Operation.Body().Schema().LikelyCallback()
 		if !field.Exists() {
 			f.Hint = "mark a string property of the body with x-ms-notification-url: true, or the service never learns where to send events"
 			return
@@ -120,29 +119,6 @@ func markCallback(e *source.Editor, d *connector.Definition, field connector.Sch
 	own = append(own, source.Member{Key: notificationURL, Value: true}, source.Member{Key: "x-ms-visibility", Value: "internal"})
 	e.Replace(field.Node, own)
 }
-
-// likelyCallback guesses which property of a body takes the callback URL, by
-// the names that published connectors use.
-func likelyCallback(body connector.Schema) connector.Schema {
-	var generic connector.Schema
-	for property := range body.Properties() {
-		if shape := property.Schema.Shape(); shape != "string" && shape != "" {
-			continue
-		}
-		switch name := squeeze(property.Name); {
-		case name == "url", name == "uri", name == "endpoint":
-			generic = property.Schema
-		case callbackName.MatchString(name):
-			return property.Schema
-		}
-	}
-	return generic
-}
-
-// callbackName matches the names, without punctuation, that nothing but a
-// callback URL has. A name such as webhookType is none.
-var callbackName = regexp.MustCompile(
-	`^(callback|webhook|hook)$|(callback|hook|notif|subscription|listener|receiver|target|powerautomate).*(url|uri|endpoint)$|^(url|uri)(to|callback|webhook|hook)`)
 
 func callbackMultiple(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {

@@ -266,18 +266,18 @@ func isIDName(name string) bool {
 // ends in the id of such an object, as orderId in /orders/{id}, or of the object
 // that the trigger is about, as OnOrderCreated and /orders/{orderId}.
 func readsByID(t *connector.Trigger, d *connector.Definition, id string) bool {
-	wanted, about := squeeze(id), squeeze(t.Operation.Name())
+	wanted, about := connector.Squeeze(id), connector.Squeeze(t.Operation.Name())
 	noun := strings.TrimSuffix(wanted, "id")
 	for _, o := range d.Operations() {
 		if o.IsInternal() || o.Trigger != nil || o.Method != "get" && o.Method != "post" {
 			continue
 		}
 		for _, param := range o.Parameters() {
-			if squeeze(param.Name()) == wanted && (param.In() == "path" || param.In() == "query") {
+			if connector.Squeeze(param.Name()) == wanted && (param.In() == "path" || param.In() == "query") {
 				return true
 			}
 			for property := range param.Schema().Properties() {
-				if squeeze(property.Name) == wanted {
+				if connector.Squeeze(property.Name) == wanted {
 					return true
 				}
 			}
@@ -288,11 +288,11 @@ func readsByID(t *connector.Trigger, d *connector.Definition, id string) bool {
 			continue
 		}
 		_, collection, _ := cutLast(before, "/")
-		name = squeeze(name)
+		name = connector.Squeeze(name)
 		object := strings.TrimSuffix(name, "id")
 		switch {
 		case name == wanted, wanted == "id" || wanted == "guid" || wanted == "uuid",
-			name == "id" && strings.Contains(squeeze(collection), noun),
+			name == "id" && strings.Contains(connector.Squeeze(collection), noun),
 			len(object) > 2 && strings.Contains(about, object):
 			return true
 		}
