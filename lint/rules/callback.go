@@ -143,6 +143,11 @@ func callbackMultiple(p *lint.Pass) lint.Visitor {
 
 func callbackNotInBody(p *lint.Pass) lint.Visitor {
 	return eachUnusedMark(func(mark source.Node) {
+		if isNameless(p.Definition, mark) {
+			f := p.Report(mark.Key(), "x-ms-notification-url marks values of additionalProperties, which have no name")
+			f.Hint = "the platform writes the callback URL into one field: declare it as a property, and mark that"
+			return
+		}
 		if isShared(mark) {
 			return // callback-orphaned
 		}
@@ -161,7 +166,7 @@ func callbackNotInBody(p *lint.Pass) lint.Visitor {
 
 func callbackOrphaned(p *lint.Pass) lint.Visitor {
 	return eachUnusedMark(func(mark source.Node) {
-		if isShared(mark) {
+		if isShared(mark) && !isNameless(p.Definition, mark) {
 			f := p.Report(mark.Key(), "x-ms-notification-url in a definition that no request body uses")
 			f.Hint = "refer to the definition from the body of the registration, or remove the mark"
 		}
@@ -186,6 +191,17 @@ func eachUnusedMark(visit func(mark source.Node)) lint.Visitor {
 			}
 		},
 	}
+}
+
+// isNameless reports whether a mark is on what an object has beside its
+// properties.
+func isNameless(d *connector.Definition, mark source.Node) bool {
+	for n := mark.Parent(); n.Exists(); n = n.Parent() {
+		if n.KeyStr() == "additionalProperties" && d.RoleOf(n.Parent()) == connector.RoleSchema {
+			return true
+		}
+	}
+	return false
 }
 
 // isShared reports whether a mark is where a request body could get it from: in
