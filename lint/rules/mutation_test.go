@@ -142,6 +142,7 @@ var otherWays = []struct {
 }{
 	{"document-ref-section", mutation{old: "\"parameters\": [\n          {\n            \"name\": \"since\"", new: "\"parameters\": [{\"$ref\": «\"#/definitions/Order\"},\n          {\n            \"name\": \"since\""}},
 	{"document-ref-section", mutation{old: "\"204\": {\n            \"description\": \"Removed\"", new: "\"404\": {\"$ref\": «\"#/definitions/Order\"},\n          \"204\": {\n            \"description\": \"Removed\""}},
+	{"syntax-invalid-utf8", mutation{old: "Contoso Orders tells", new: "Contoso«\x92s orders tell"}},
 }
 
 // oauthDefinition makes the well-made connector one that makers sign in to.
