@@ -148,7 +148,7 @@ func (d *Definition) at(pointer string) source.Node {
 	if !known {
 		entries = map[string]source.Node{}
 		object := d.Root.Get(source.UnescapePointer(section))
-		for key, value := range object.Members() {
+		for key, value := range object.WrittenMembers() {
 			s, _ := key.Str()
 			entries[s] = value
 		}
