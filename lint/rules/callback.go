@@ -261,10 +261,19 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 				f.Message = fmt.Sprintf("%q, which holds the callback field, is not required", step.Name)
 			}
 			f.Hint = "the platform leaves optional internal fields out, and the service never learns where to send events"
+			if marksUpdate(p, t, c) {
+				continue
+			}
 			object := step.Property.Node.Parent().Parent() // the part of an allOf that has the property
 			f.Fix = safe("require "+step.Name, object, func(e *source.Editor) { require(e, object, step.Name) })
 		}
 	})
+}
+
+// marksUpdate reports whether a mark is on the field of an update alone, where
+// it is the mark that is wrong.
+func marksUpdate(p *lint.Pass, t *connector.Trigger, c connector.Callback) bool {
+	return isUpdate(t) && !p.Definition.IsShared(c.Node)
 }
 
 // require makes an object require a property.
@@ -297,7 +306,7 @@ func callbackNotInternal(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(c.At(), "the callback field %q is not internal", c.Name())
 		f.Hint = "makers would be asked for a URL that only the platform knows"
-		if !c.Node.Get("$ref").Exists() { // beside which nothing counts
+		if !c.Node.Get("$ref").Exists() && !marksUpdate(p, t, c) { // beside a $ref nothing counts
 			f.Fix = safe("make it internal", c.Node, func(e *source.Editor) { e.Set(c.Node, "x-ms-visibility", "internal") })
 		}
 	})

@@ -77,6 +77,23 @@ func eachWebhook(visit func(*connector.Trigger)) lint.Visitor {
 	}}
 }
 
+// eachRegistration is eachWebhook without what only looks like one: an update.
+func eachRegistration(visit func(*connector.Trigger)) lint.Visitor {
+	return eachWebhook(func(t *connector.Trigger) {
+		if !isUpdate(t) {
+			visit(t)
+		}
+	})
+}
+
+// isUpdate reports whether an action has the callback mark, but nothing to wait
+// for, because it changes a registration and shares its schema. The validator
+// takes it for a webhook; what makes one of it would not mend it.
+func isUpdate(t *connector.Trigger) bool {
+	method := t.Operation.Method
+	return t.Delivery == connector.WebhookAction && (method == "put" || method == "patch") && !t.Content.Exists()
+}
+
 func notificationMissing(p *lint.Pass) lint.Visitor {
 	return eachWebhook(func(t *connector.Trigger) {
 		if t.Content.Exists() {
@@ -85,6 +102,10 @@ func notificationMissing(p *lint.Pass) lint.Visitor {
 		o := t.Operation
 		f := p.Report(o.At(), "path %q has no x-ms-notification-content", o.Path)
 		f.Hint = "describe beside the method what the service will POST; it becomes the dynamic content that makers pick from"
+		if isUpdate(t) {
+			f.Hint = "without x-ms-trigger it waits for a call: if it only changes a registration, give it a schema without x-ms-notification-url"
+			return
+		}
 		if o.Get(notificationContent).Exists() || misspells(o.PathItem, notificationContent) {
 			return // what moves or renames it is the fix
 		}
