@@ -4,6 +4,7 @@ package connector
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -11,8 +12,8 @@ import (
 )
 
 // Definition is the OpenAPI 2.0 document of a connector. References may be
-// followed on several goroutines at once; Calls, Inputs and Callers remember what
-// they found and are for one.
+// followed on several goroutines at once; Calls, Inputs, Callers and IsShared
+// remember what they found and are for one.
 type Definition struct {
 	File *source.File
 	Root source.Node
@@ -93,6 +94,19 @@ func (d *Definition) Resolve(n source.Node) source.Node {
 	return source.Node{}
 }
 
+// resolveTo is Resolve for a reference to an object of some role: an object of
+// another, such as a definition, is no target.
+func (d *Definition) resolveTo(site source.Node, roles ...Role) source.Node {
+	n := d.Resolve(site)
+	if n == site {
+		return n
+	}
+	if role := d.RoleOf(n); role != RoleNone && !slices.Contains(roles, role) {
+		return source.Node{}
+	}
+	return n
+}
+
 // maxRefs bounds a chain of references; longer ones are circles.
 const maxRefs = 64
 
@@ -134,7 +148,7 @@ func (d *Definition) at(pointer string) source.Node {
 	if !known {
 		entries = map[string]source.Node{}
 		object := d.Root.Get(source.UnescapePointer(section))
-		for key, value := range object.Members() {
+		for key, value := range object.WrittenMembers() {
 			s, _ := key.Str()
 			entries[s] = value
 		}
@@ -160,7 +174,7 @@ func (d *Definition) Schema(n source.Node) Schema { return Schema{Node: n, def: 
 // Parameter returns the view of a parameter that stands at site, which may be
 // a reference.
 func (d *Definition) Parameter(site source.Node) Parameter {
-	p := Parameter{Site: site, Node: d.Resolve(site), def: d}
+	p := Parameter{Site: site, Node: d.resolveTo(site, RoleParameter, RoleBodyParameter), def: d}
 	p.name, _ = p.Node.Get("name").Str()
 	p.in, _ = p.Node.Get("in").Str()
 	return p

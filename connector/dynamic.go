@@ -263,6 +263,23 @@ func (d *Definition) Callers(n source.Node) []*Operation {
 	return callers
 }
 
+// IsShared reports whether a node is part of something that more than one place
+// uses, directly or by way of others.
+func (d *Definition) IsShared(n source.Node) bool {
+	if len(d.Callers(n)) > 1 {
+		return true
+	}
+	entry := d.entry(n)
+	for range maxRefs {
+		from := d.referrers[entry]
+		if len(from) != 1 {
+			return len(from) > 1
+		}
+		entry = from[0]
+	}
+	return false
+}
+
 func (d *Definition) readReferrers() {
 	d.referrers = map[source.Node][]source.Node{}
 	ref, _ := WordOf("$ref")

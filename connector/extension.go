@@ -25,6 +25,7 @@ type Extension struct {
 	compound bool     // extension.schema.json describes it
 	trigger  bool     // only on operations with x-ms-trigger
 	in       []string // only on parameters that go there, first where it should be
+	place    string   // the one of these places that is right, where another rule tells
 	checked  []any    // the closed set of values that a rule of its own checks
 	about    string   // one sentence for those who write it
 	Ignored  bool     // known to other tools; the platform ignores it
@@ -92,9 +93,9 @@ var vocabulary = []Extension{
 	{Name: "x-ms-trigger-value", about: "Where a query parameter of a polling trigger takes its next value from.",
 		on: on(RoleParameter), kind: object, compound: true},
 	{Name: notificationContent, about: "What the service sends to the callback URL: its description and its schema.",
-		on: on(RolePathItem, RoleOperation), kind: object, compound: true},
+		on: on(RolePathItem, RoleOperation), place: "path item", kind: object, compound: true}, // on an operation: notification-on-operation
 	{Name: notificationURL, about: "The platform writes the callback URL here. The property is a required, internal string.",
-		on: parameters | schemas, kind: truth, checked: []any{true}}, // its places: the callback rules
+		on: parameters | schemas, place: "property of a request body", kind: truth, checked: []any{true}}, // its places: the callback rules
 	{Name: "x-ms-notification", about: "The operation that subscribes for this polling trigger.",
 		on: on(RoleOperation), kind: object, compound: true},
 
@@ -194,6 +195,9 @@ func (e *Extension) Places() string {
 	}
 	if e.in != nil {
 		return "a " + e.in[0] + " parameter"
+	}
+	if e.place != "" {
+		return e.place
 	}
 	var names []string
 	for r := RoleDocument; r < roleCount; r++ {

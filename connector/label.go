@@ -55,3 +55,16 @@ func wordsOf(text string) []string {
 	}
 	return words
 }
+
+// Squeeze leaves what counts when names are compared: letters and digits.
+func Squeeze(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		if r >= 'A' && r <= 'Z' {
+			return r - 'A' + 'a'
+		}
+		return -1
+	}, name)
+}

@@ -23,6 +23,33 @@ type Connector struct {
 	Definition *Definition  // an empty document if the connector has no definition file
 	Properties *source.File // apiProperties.json; nil if there is none
 	Package    *Package     // what else is in its folder; nil if no folder was given
+
+	unnamed []*source.File // beside a definition that was named alone; see IsNamedElsewhere
+}
+
+// IsNamedElsewhere reports whether the properties or the script hold a name of
+// the definition, which then cannot be changed there alone. Of a definition that
+// was given without its folder it looks at the files beside it too: nobody asked
+// to judge them, but what they say counts for the connector all the same.
+func (c *Connector) IsNamedElsewhere(name string) bool {
+	files := append([]*source.File{c.Properties}, c.unnamed...)
+	if c.Package != nil {
+		files = append(files, c.Package.Script)
+	}
+	return slices.ContainsFunc(files, func(f *source.File) bool { return f != nil && holds(f, name) })
+}
+
+// holds reports whether a file says a word, in JSON however it is written.
+func holds(f *source.File, word string) bool {
+	if strings.Contains(f.Text, word) {
+		return true
+	}
+	for n := range f.Values() {
+		if s, _ := n.Str(); strings.Contains(s, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // Files returns the files that were read, the definition first.
@@ -44,6 +71,7 @@ func (c *Connector) With(with func(*source.File) *source.File) *Connector {
 		return f
 	}
 	next := New(c.Name, renew(c.Definition.File), renew(c.Properties))
+	next.unnamed = c.unnamed
 	if c.Package != nil {
 		p := *c.Package
 		p.Settings = renew(p.Settings)
@@ -103,6 +131,9 @@ func Load(u Unit) (*Connector, error) {
 		files[i] = source.ParseString(filepath.ToSlash(name), text)
 	}
 	c := New(u.Name(), files[0], files[1])
+	if u.Definition != "" && u.Folder == "" {
+		c.unnamed = readUnnamed(u)
+	}
 	if u.Folder != "" {
 		var err error
 		if c.Package, err = loadPackage(u.Beside); err != nil {
@@ -110,6 +141,21 @@ func Load(u Unit) (*Connector, error) {
 		}
 	}
 	return c, nil
+}
+
+// readUnnamed reads what belongs to a definition and was not named with it. A
+// file that cannot be read is as good as none.
+func readUnnamed(u Unit) (files []*source.File) {
+	read := func(base string, parse func(name, text string) *source.File) {
+		name := filepath.Join(filepath.Dir(u.Definition), base)
+		if text, err := readFile(name); err == nil {
+			files = append(files, parse(name, text))
+		}
+	}
+	if read("script.csx", source.Plain); u.Properties == "" {
+		read("apiProperties.json", source.ParseString)
+	}
+	return files
 }
 
 // readFile reads no more than source.Parse will take, so that a device that

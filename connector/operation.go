@@ -83,7 +83,7 @@ func (o *Operation) Responses() []Response {
 	for key, site := range o.Get("responses").Members() {
 		status, _ := key.Str()
 		if !isExtensionName(status) {
-			responses = append(responses, Response{Status: status, Site: site, Node: o.def.Resolve(site), def: o.def})
+			responses = append(responses, Response{Status: status, Site: site, Node: o.def.resolveTo(site, RoleResponse), def: o.def})
 		}
 	}
 	o.responses = responses
@@ -94,7 +94,7 @@ func (o *Operation) Responses() []Response {
 // operation does not declare it.
 func (o *Operation) Response(status string) Response {
 	site := o.Get("responses").Get(status)
-	return Response{Status: status, Site: site, Node: o.def.Resolve(site), def: o.def}
+	return Response{Status: status, Site: site, Node: o.def.resolveTo(site, RoleResponse), def: o.def}
 }
 
 // IsInternal reports whether makers do not see the operation. Real files write

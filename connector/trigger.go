@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -134,7 +135,7 @@ func (d *Definition) readTrigger(o *Operation) *Trigger {
 		return nil
 	case !t.Mode.Exists():
 		t.Delivery = WebhookAction
-	case marked || t.Content.Exists() && o.Method != "get":
+	case marked || t.Content.Exists() && o.Method != "get", d.registers(o, t):
 		t.Delivery = Webhook
 	default:
 		t.Delivery = Polling
@@ -143,6 +144,40 @@ func (d *Definition) readTrigger(o *Operation) *Trigger {
 	t.Unsubscribe = d.unsubscribe(o)
 	return t
 }
+
+// registers reports whether a trigger without any mark is a webhook all the same:
+// it takes what looks like a callback URL, and makes something that a DELETE
+// removes or that 201 says is new. To poll does neither.
+func (d *Definition) registers(o *Operation, t *Trigger) bool {
+	if !hasBody(o.Method) || t.Batch() || !o.Body().Schema().LikelyCallback().Exists() {
+		return false
+	}
+	_, isUndone := d.Removal(o)
+	return isUndone || o.Response("201").Node.Exists()
+}
+
+// LikelyCallback guesses which property of a body takes the callback URL, by
+// the names that published connectors use.
+func (s Schema) LikelyCallback() Schema {
+	var generic Schema
+	for property := range s.Properties() {
+		if shape := property.Schema.Shape(); shape != "string" && shape != "" || property.Schema.Resolved().Node.Get("readOnly").IsTrue() {
+			continue
+		}
+		switch name := Squeeze(property.Name); {
+		case name == "url", name == "uri", name == "endpoint":
+			generic = property.Schema
+		case callbackName.MatchString(name):
+			return property.Schema
+		}
+	}
+	return generic
+}
+
+// callbackName matches the names, without punctuation, that nothing but a
+// callback URL has. A name such as webhookType is none.
+var callbackName = regexp.MustCompile(
+	`^(callback|webhook|hook)$|(callback|hook|notif|subscription|listener|receiver|target|powerautomate).*(url|uri|endpoint)$|^(url|uri)(to|callback|webhook|hook)`)
 
 // mayHoldMarks tells cheaply that a document has no callback field, as most
 // have none. A backslash may hide the name.

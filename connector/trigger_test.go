@@ -125,12 +125,23 @@ paths:
     delete: {operationId: NoTrigger}
   /action:
     get: {operationId: Action}
+  /bare:
+    post: {operationId: Unmarked, x-ms-trigger: single, parameters: [{in: body, name: b, schema: {properties: {url: {type: string}}}}]}
+  /bare/{id}:
+    delete: {operationId: RemoveUnmarked, x-ms-visibility: internal}
+  /bare/created:
+    post: {operationId: UnmarkedBut201, x-ms-trigger: single, parameters: [{in: body, name: b, schema: {properties: {url: {type: string}}}}], responses: {201: {}}}
+  /bare/posted:
+    post: {operationId: PollWithURL, x-ms-trigger: single, parameters: [{in: body, name: b, schema: {properties: {url: {type: string}}}}], responses: {200: {}}}
+  /bare/many:
+    post: {operationId: PollMany, x-ms-trigger: batch, parameters: [{in: body, name: b, schema: {properties: {url: {type: string}}}}], responses: {201: {}}}
 `)
 	var got []string
 	for _, trigger := range d.Triggers() {
 		got = append(got, trigger.Operation.ID+" "+trigger.Delivery.String())
 	}
-	want := []string{"Webhook webhook", "PollBeside polling", "Wait webhook-action", "Poll polling", "PollByPost polling", "Marked webhook"}
+	want := []string{"Webhook webhook", "PollBeside polling", "Wait webhook-action", "Poll polling", "PollByPost polling", "Marked webhook",
+		"Unmarked webhook", "UnmarkedBut201 webhook", "PollWithURL polling", "PollMany polling"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -13,7 +13,7 @@ type relation uint8
 
 const (
 	unrelated    relation = iota
-	onlyInternal          // the document's internal DELETE
+	onlyInternal          // the document's one internal DELETE
 	unsubWord             // its path or operationId says so: /unsubscribe, DeleteWebhook
 	sameNoun              // /forms/{id}/webhook and /webhook/{id}
 	ancestor              // /hooks/ticket/created and /hooks/{id}
@@ -84,13 +84,13 @@ type removals struct {
 	byVerb   map[string][]*removal  // by what is before a verb of removal
 	byWord   map[string]*namedAlike // those that speak of unsubscribing
 	byNoun   map[string]*namedAlike // others, see nounKey
-	internal map[string]*namedAlike // internal ones that are nobody's own
+	internal []*removal             // internal ones that are nobody's own
 }
 
 func newRemovals() *removals {
 	paths := func() map[string][]*removal { return map[string][]*removal{} }
 	names := func() map[string]*namedAlike { return map[string]*namedAlike{} }
-	return &removals{paths(), paths(), names(), names(), names()}
+	return &removals{byPath: paths(), byVerb: paths(), byWord: names(), byNoun: names()}
 }
 
 // namedAlike are removals of which only their names tell one from another.
@@ -178,9 +178,9 @@ func (g *removals) add(r *removal, internal bool) {
 		} else if noun := nounOf(r.path); noun != "" {
 			addAlike(g.byNoun, nounKey(noun, b), r)
 		}
-		if internal && !r.ownedBelow {
-			addAlike(g.internal, b, r)
-		}
+	}
+	if internal && !r.ownedBelow {
+		g.internal = append(g.internal, r)
 	}
 }
 
@@ -220,9 +220,6 @@ func (from registration) best(g *removals, least relation) match {
 	try := func(list []*removal, least relation) {
 		for _, r := range list {
 			m := from.relate(r)
-			if m.relation == unrelated && !r.ownedBelow {
-				m.relation = onlyInternal
-			}
 			if m.relation >= least {
 				best = from.better(best, m)
 			}
@@ -244,11 +241,14 @@ func (from registration) best(g *removals, least relation) match {
 	}{
 		{sameNoun, func(b string) *namedAlike { return g.byNoun[nounKey(noun, b)] }},
 		{unsubWord, func(b string) *namedAlike { return g.byWord[b] }},
-		{onlyInternal, func(b string) *namedAlike { return g.internal[b] }},
 	} {
 		for i := last; i >= 0 && best.removal == nil && step.relation >= least; i-- {
 			try(step.list(beginnings[i]).like(from.words), step.relation)
 		}
+	}
+	// Of several that have nothing to do with it, none is more likely than another.
+	if best.removal == nil && least <= onlyInternal && len(g.internal) == 1 {
+		return match{removal: g.internal[0], relation: onlyInternal}
 	}
 	return best
 }

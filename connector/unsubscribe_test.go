@@ -11,14 +11,18 @@ import (
 // slowBest is what removals.best is without an index: the best of all.
 func slowBest(from registration, d *Definition, kind int, least relation) match {
 	var best match
+	var strangers []*removal
 	for _, r := range everyRemoval(d.allRemovals()[kind]) {
 		m := from.relate(r)
-		if m.relation == unrelated && kind&internalOnes != 0 && !r.ownedBelow {
-			m.relation = onlyInternal
-		}
 		if m.relation != unrelated && m.relation >= least {
 			best = from.better(best, m)
 		}
+		if kind&internalOnes != 0 && !r.ownedBelow {
+			strangers = append(strangers, r)
+		}
+	}
+	if best.removal == nil && least == onlyInternal && len(strangers) == 1 {
+		return match{removal: strangers[0], relation: onlyInternal}
 	}
 	return best
 }
@@ -69,5 +73,27 @@ func TestBestRemoval(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no DELETE was found")
+	}
+}
+
+// TestUnrelatedRemovals checks that a DELETE which nothing connects with the
+// registration is taken only if there is no other.
+func TestUnrelatedRemovals(t *testing.T) {
+	const internal = `{"delete": {"x-ms-visibility": "internal"}}`
+	tests := []struct{ others, want string }{
+		{`"/customers/{id}": ` + internal, "/customers/{id}"},
+		{`"/customers/{id}": ` + internal + `, "/files/{id}": ` + internal, ""},
+		{`"/customers/{id}": ` + internal + `, "/files/{id}": ` + internal + `, "/unregister/{id}": ` + internal, "/unregister/{id}"},
+	}
+	for _, test := range tests {
+		d := Read(source.ParseString("a.json", `{"swagger": "2.0", "paths": {"/register": {"post": {"x-ms-trigger": "single", "parameters": [
+			{"in": "body", "schema": {"properties": {"url": {"x-ms-notification-url": true}}}}]}}, `+test.others+`}}`))
+		got := ""
+		if o := d.Triggers()[0].Unsubscribe; o != nil {
+			got = o.Path
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", test.others, got, test.want)
+		}
 	}
 }

@@ -148,7 +148,10 @@ func (w *Walker) object(role Role, n source.Node) {
 	}
 	w.Enter(role, n)
 	p, known := &grammar[role], &lexicon[role]
-	for key, value := range n.Members() {
+	for key, value := range n.WrittenMembers() {
+		if key.IsMerge() {
+			continue // what it brings in is visited where it stands
+		}
 		name, _ := key.Str()
 		e, ok := known.find(name)
 		switch isExtension := p.extensible && isExtensionName(name); {

@@ -113,7 +113,7 @@ type memberList struct {
 }
 
 func (m *memberList) collect(n source.Node) {
-	for key, v := range n.Members() {
+	for key, v := range n.WrittenMembers() {
 		if !isMergeKey(key) {
 			continue
 		}
@@ -121,7 +121,7 @@ func (m *memberList) collect(n source.Node) {
 			m.collect(source)
 		}
 	}
-	for key, v := range n.Members() {
+	for key, v := range n.WrittenMembers() {
 		name, ok := key.Str()
 		if !ok || isMergeKey(key) {
 			continue

@@ -566,7 +566,7 @@ func (w *documentWriter) membersOf(n source.Node, merges int) (source.Members, e
 		return nil, errAliases
 	}
 	list, index := source.Members{}, map[string]int{}
-	for key, value := range n.Members() {
+	for key, value := range n.WrittenMembers() {
 		if w.members--; w.members < 0 {
 			return nil, errAliases
 		}

@@ -194,7 +194,7 @@ func (e *Editor) rename(cmd *command) {
 		e.fail(member, "only a member has a key")
 	case ch.rename && ch.name != key:
 		e.fail(member, "the key is to become both %q and %q", ch.name, key)
-	case isMerge(ch.key):
+	case ch.key.IsMerge():
 		e.fail(member, "a merge key cannot be edited")
 	default:
 		ch.rename, ch.name = true, key
@@ -215,7 +215,7 @@ func (e *Editor) remove(cmd *command) {
 	case e.err != nil:
 	case !c.in.Exists():
 		e.fail(n, "the outermost value cannot be removed")
-	case isMerge(ch.key):
+	case ch.key.IsMerge():
 		e.fail(n, "a merge key cannot be edited")
 	case e.removable(ch.value):
 		ch.remove = true
@@ -226,7 +226,7 @@ func (e *Editor) replace(ch *child, v any) {
 	switch {
 	case ch.value.IsAlias():
 		e.fail(ch.value, "the value is an alias")
-	case isMerge(ch.key):
+	case ch.key.IsMerge():
 		e.fail(ch.value, "a merge key cannot be edited")
 	case ch.replace && !reflect.DeepEqual(ch.with, v):
 		e.fail(ch.value, "the value is to be replaced by two others")
@@ -266,10 +266,6 @@ func (c *change) lists() []*Members {
 	}
 	return lists
 }
-
-// isMerge reports whether key is a YAML merge key, which decides about more than
-// the member it stands in.
-func isMerge(key Node) bool { return key.raw().flags&flagMerge != 0 }
 
 func (e *Editor) fail(at Node, format string, args ...any) {
 	if e.err == nil {
@@ -372,7 +368,7 @@ func (e *Editor) noChange(in Node) *change {
 	if !in.Exists() {
 		c.children = []child{{value: e.f.Root()}}
 	}
-	for key, value := range in.Members() {
+	for key, value := range in.WrittenMembers() {
 		c.children = append(c.children, child{key: key, value: value})
 	}
 	for _, item := range in.Items() {

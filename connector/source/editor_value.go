@@ -103,9 +103,9 @@ func copied(n Node, budget *int, depth int) (any, error) {
 
 func copiedMembers(n Node, budget *int, depth int) (Members, error) {
 	members, index := Members{}, map[string]int{}
-	for key, value := range n.Members() {
+	for key, value := range n.WrittenMembers() {
 		name, ok := key.Str()
-		if !ok || isMerge(key) {
+		if !ok || key.IsMerge() {
 			return nil, errors.New("an object with merge keys cannot be copied")
 		}
 		v, err := copied(value, budget, depth-1)

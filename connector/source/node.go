@@ -220,9 +220,46 @@ func (n Node) mergeSources() iter.Seq[Node] {
 	}
 }
 
-// Members yields the members of an object, key and value, in document order.
-// Members that a YAML merge key brings in are not among them; Get finds those.
-func (n Node) Members() iter.Seq2[Node, Node] { return n.deref().ownMembers() }
+// Members yields the members of an object, key and value, in document order; after
+// them, as Get finds them, those that a YAML merge key brings in.
+func (n Node) Members() iter.Seq2[Node, Node] {
+	if n = n.deref(); n.f == nil || !n.f.merges {
+		return n.ownMembers()
+	}
+	return func(yield func(Node, Node) bool) {
+		var merges []Node
+		said := map[string]bool{}
+		for k, v := range n.ownMembers() {
+			if k.IsMerge() {
+				merges = append(merges, v)
+				continue
+			}
+			name, _ := k.Str()
+			if said[name] = true; !yield(k, v) {
+				return
+			}
+		}
+		for _, v := range merges {
+			for source := range v.mergeSources() {
+				for k, v := range source.Members() {
+					name, _ := k.Str()
+					if !said[name] && !yield(k, v) {
+						return
+					}
+					said[name] = true
+				}
+			}
+		}
+	}
+}
+
+// WrittenMembers yields the members of an object as they are written: merge keys,
+// and not what they bring in.
+func (n Node) WrittenMembers() iter.Seq2[Node, Node] { return n.deref().ownMembers() }
+
+// IsMerge reports whether a key is a YAML merge key, which decides about more than
+// the member it stands in.
+func (n Node) IsMerge() bool { return n.raw().flags&flagMerge != 0 }
 
 func (n Node) ownMembers() iter.Seq2[Node, Node] {
 	return func(yield func(Node, Node) bool) {

@@ -26,7 +26,7 @@ func outline(n Node) string {
 			return
 		}
 		fmt.Fprintf(&b, "%s %v %q\n", n.Pointer(), n.Kind(), n.Text())
-		for k, v := range n.Members() {
+		for k, v := range n.WrittenMembers() {
 			fmt.Fprintf(&b, "%s key %q\n", k.Pointer(), k.Text())
 			walk(v)
 		}

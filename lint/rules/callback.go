@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -85,45 +84,41 @@ func callbackMissing(p *lint.Pass) lint.Visitor {
 			return
 		}
 		f := p.Report(t.Operation.At(), "webhook trigger %q has no field for the callback URL", t.Operation.Name())
-		field := likelyCallback(t.Operation.Body().Schema())
+		field := t.Operation.Body().Schema().LikelyCallback()
 		if !field.Exists() {
 			f.Hint = "mark a string property of the body with x-ms-notification-url: true, or the service never learns where to send events"
 			return
 		}
 		f.Hint = "mark \"" + field.Node.KeyStr() + "\" with x-ms-notification-url: true"
 		f.Related = []source.Related{lint.Related(field.Node, "this looks like it")}
-		target := field.Resolved().Node
-		f.Fix = suggested(f.Hint, target, func(e *source.Editor) {
-			e.Set(target, notificationURL, true)
-			if !field.IsInternal() {
-				e.Set(target, "x-ms-visibility", "internal")
-			}
-		})
+		f.Fix = suggested(f.Hint, field.Node, func(e *source.Editor) { markCallback(e, p.Definition, field) })
+		if p.Definition.IsShared(field.Node) {
+			f.Hint += ", in a schema of its own: others use this one too"
+			f.Fix = nil
+		}
 	}}
 }
 
-// likelyCallback guesses which property of a body takes the callback URL, by
-// the names that published connectors use.
-func likelyCallback(body connector.Schema) connector.Schema {
-	var generic connector.Schema
-	for property := range body.Properties() {
-		if shape := property.Schema.Shape(); shape != "string" && shape != "" {
-			continue
+// markCallback marks a property. Where it refers to what others use too, the
+// target is written out in its place.
+func markCallback(e *source.Editor, d *connector.Definition, field connector.Schema) {
+	target := field.Resolved().Node
+	if target == field.Node || !d.IsShared(target) {
+		e.Set(target, notificationURL, true)
+		if !field.IsInternal() {
+			e.Set(target, "x-ms-visibility", "internal")
 		}
-		switch name := squeeze(property.Name); {
-		case name == "url", name == "uri", name == "endpoint":
-			generic = property.Schema
-		case callbackName.MatchString(name):
-			return property.Schema
+		return
+	}
+	var own source.Members
+	for key, value := range target.Members() {
+		if name := text(key); name != notificationURL && name != "x-ms-visibility" {
+			own = append(own, source.Member{Key: name, Value: value})
 		}
 	}
-	return generic
+	own = append(own, source.Member{Key: notificationURL, Value: true}, source.Member{Key: "x-ms-visibility", Value: "internal"})
+	e.Replace(field.Node, own)
 }
-
-// callbackName matches the names, without punctuation, that nothing but a
-// callback URL has. A name such as webhookType is none.
-var callbackName = regexp.MustCompile(
-	`^(callback|webhook|hook)$|(callback|hook|notif|subscription|listener|receiver|target|powerautomate).*(url|uri|endpoint)$|^(url|uri)(to|callback|webhook|hook)`)
 
 func callbackMultiple(p *lint.Pass) lint.Visitor {
 	return lint.Visitor{Trigger: func(t *connector.Trigger) {
@@ -148,6 +143,11 @@ func callbackMultiple(p *lint.Pass) lint.Visitor {
 
 func callbackNotInBody(p *lint.Pass) lint.Visitor {
 	return eachUnusedMark(func(mark source.Node) {
+		if isNameless(p.Definition, mark) {
+			f := p.Report(mark.Key(), "x-ms-notification-url marks values of additionalProperties, which have no name")
+			f.Hint = "the platform writes the callback URL into one field: declare it as a property, and mark that"
+			return
+		}
 		if isShared(mark) {
 			return // callback-orphaned
 		}
@@ -166,7 +166,7 @@ func callbackNotInBody(p *lint.Pass) lint.Visitor {
 
 func callbackOrphaned(p *lint.Pass) lint.Visitor {
 	return eachUnusedMark(func(mark source.Node) {
-		if isShared(mark) {
+		if isShared(mark) && !isNameless(p.Definition, mark) {
 			f := p.Report(mark.Key(), "x-ms-notification-url in a definition that no request body uses")
 			f.Hint = "refer to the definition from the body of the registration, or remove the mark"
 		}
@@ -191,6 +191,17 @@ func eachUnusedMark(visit func(mark source.Node)) lint.Visitor {
 			}
 		},
 	}
+}
+
+// isNameless reports whether a mark is on what an object has beside its
+// properties.
+func isNameless(d *connector.Definition, mark source.Node) bool {
+	for n := mark.Parent(); n.Exists(); n = n.Parent() {
+		if n.KeyStr() == "additionalProperties" && d.RoleOf(n.Parent()) == connector.RoleSchema {
+			return true
+		}
+	}
+	return false
 }
 
 // isShared reports whether a mark is where a request body could get it from: in
@@ -250,10 +261,19 @@ func callbackNotRequired(p *lint.Pass) lint.Visitor {
 				f.Message = fmt.Sprintf("%q, which holds the callback field, is not required", step.Name)
 			}
 			f.Hint = "the platform leaves optional internal fields out, and the service never learns where to send events"
+			if marksUpdate(p, t, c) {
+				continue
+			}
 			object := step.Property.Node.Parent().Parent() // the part of an allOf that has the property
 			f.Fix = safe("require "+step.Name, object, func(e *source.Editor) { require(e, object, step.Name) })
 		}
 	})
+}
+
+// marksUpdate reports whether a mark is on the field of an update alone, where
+// it is the mark that is wrong.
+func marksUpdate(p *lint.Pass, t *connector.Trigger, c connector.Callback) bool {
+	return isUpdate(t) && !p.Definition.IsShared(c.Node)
 }
 
 // require makes an object require a property.
@@ -286,7 +306,7 @@ func callbackNotInternal(p *lint.Pass) lint.Visitor {
 		}
 		f := p.Report(c.At(), "the callback field %q is not internal", c.Name())
 		f.Hint = "makers would be asked for a URL that only the platform knows"
-		if !c.Node.Get("$ref").Exists() { // beside which nothing counts
+		if !c.Node.Get("$ref").Exists() && !marksUpdate(p, t, c) { // beside a $ref nothing counts
 			f.Fix = safe("make it internal", c.Node, func(e *source.Editor) { e.Set(c.Node, "x-ms-visibility", "internal") })
 		}
 	})

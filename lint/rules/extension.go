@@ -79,20 +79,7 @@ func extensionUnknown(p *lint.Pass) lint.Visitor {
 // isMicrosoftName reports whether a name claims to be one of Microsoft's, in
 // any of the ways in which people write it.
 func isMicrosoftName(name string) bool {
-	return strings.HasPrefix(squeeze(name), "xms")
-}
-
-// squeeze leaves what counts when names are compared: letters and digits.
-func squeeze(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		if r >= 'A' && r <= 'Z' {
-			return r - 'A' + 'a'
-		}
-		return -1
-	}, name)
+	return strings.HasPrefix(connector.Squeeze(name), "xms")
 }
 
 // meantExtension returns the extension that a misspelt name means, nil if the
@@ -103,7 +90,7 @@ func meantExtension(name string) *connector.Extension {
 		return nil
 	}
 	first, _, _ := strings.Cut(strings.TrimRight(name, " :"), " ")
-	word := squeeze(name)
+	word := connector.Squeeze(name)
 	isMicrosofts := isMicrosoftName(name)
 	var best *connector.Extension
 	limit := max(1, len(word)/6) + 1
@@ -125,7 +112,7 @@ func meantExtension(name string) *connector.Extension {
 var spellings = func() (list []spelling) {
 	for e := range connector.Vocabulary() {
 		if !e.Ignored {
-			list = append(list, spelling{e, squeeze(e.Name), "x-" + strings.TrimPrefix(e.Name, "x-ms-")})
+			list = append(list, spelling{e, connector.Squeeze(e.Name), "x-" + strings.TrimPrefix(e.Name, "x-ms-")})
 		}
 	}
 	return list

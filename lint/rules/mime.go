@@ -27,7 +27,7 @@ var mimes = []*lint.Rule{
 	},
 	{
 		ID:       "mime-missing",
-		Summary:  "an operation with a body does not say what it consumes",
+		Summary:  "an operation with a body names no supported type that it consumes",
 		Levels:   lint.Levels{Custom: off, Certified: warning, Independent: warning},
 		Start:    mimeMissing,
 		Official: []string{"ConsumesMissing"},
@@ -86,7 +86,8 @@ func mimeInvalid(p *lint.Pass) lint.Visitor {
 }
 
 func mimeUnsupported(p *lint.Pass) lint.Visitor {
-	return eachMember(func(list source.Node, _ connector.Role) {
+	ofBytes := map[source.Node]bool{} // the lists of operations that send them: a supported type says less
+	v := eachMember(func(list source.Node, _ connector.Role) {
 		var unknown []source.Node
 		for _, item := range list.Items() {
 			if t, valid := mediaType(item); valid && !slices.Contains(supportedTypes, t) {
@@ -101,7 +102,7 @@ func mimeUnsupported(p *lint.Pass) lint.Visitor {
 			names[i], _ = mediaType(item)
 		}
 		f := p.Report(unknown[0], "the platform does not support %s", quoteList(names))
-		if f.Hint = knownTypes; len(unknown) < list.Len() {
+		if f.Hint = knownTypes; len(unknown) < list.Len() && !ofBytes[list] {
 			f.Fix = suggested("remove what it does not support", list, func(e *source.Editor) {
 				for _, item := range unknown {
 					e.Remove(item)
@@ -109,6 +110,19 @@ func mimeUnsupported(p *lint.Pass) lint.Visitor {
 			})
 		}
 	}, "consumes", "produces")
+	v.Operation = func(o *connector.Operation) {
+		if isBytes(o.Body().Schema()) {
+			list, _ := consumed(o, p.Definition)
+			ofBytes[list] = true
+		}
+	}
+	return v
+}
+
+// isBytes reports whether a body is sent as it is, a file, and not as JSON.
+func isBytes(body connector.Schema) bool {
+	n := body.Resolved().Node
+	return n.Get("type").Is("file") || n.Get("type").Is("string") && n.Get("format").Is("binary")
 }
 
 // consumed returns what an operation consumes: its own list, else the document's.
@@ -146,8 +160,13 @@ func mimeMissing(p *lint.Pass) lint.Visitor {
 		if !body && !form {
 			return
 		}
-		_, types := consumed(o, p.Definition)
+		list, types := consumed(o, p.Definition)
 		if slices.ContainsFunc(types, func(t string) bool { return slices.Contains(supportedTypes, t) }) {
+			return
+		}
+		if len(types) > 0 { // what else the service reads is for its author to say
+			f := p.Report(o.At(), "the platform supports nothing that %q consumes", o.Name())
+			f.Hint, f.Related = knownTypes, []source.Related{lint.Related(list, "this is what it consumes")}
 			return
 		}
 		with := "application/json"
@@ -157,6 +176,10 @@ func mimeMissing(p *lint.Pass) lint.Visitor {
 			}
 		}
 		f := p.Report(o.At(), "%q does not say what it consumes", o.Name())
+		if isBytes(o.Body().Schema()) {
+			f.Hint = knownTypes
+			return
+		}
 		f.Fix = consumeFix(o, with)
 	}}
 }
@@ -187,6 +210,9 @@ func mimeMismatch(p *lint.Pass) lint.Visitor {
 			f := p.Report(o.At(), "what %q consumes does not fit its parameters", o.Name())
 			f.Official, f.Hint = official, "they need "+needs
 			f.Related = []source.Related{lint.Related(list, "this is what it consumes")}
+			if t == "" {
+				return
+			}
 			f.Fix = suggested("write "+t, o.Node, func(e *source.Editor) {
 				setAfter(e, o.Node, "consumes", []any{t}, "operationId", "description", "summary")
 			})
@@ -200,6 +226,10 @@ func mimeMismatch(p *lint.Pass) lint.Visitor {
 		case form && !slices.ContainsFunc(types, isForm):
 			report(mismatch, formURLEncoded, formMultipart+" or "+formURLEncoded)
 		case body && !slices.ContainsFunc(types, func(t string) bool { return !isForm(t) }):
+			if isBytes(o.Body().Schema()) {
+				report(mismatch, "", "another type than that of a form, for there is a body")
+				return
+			}
 			report(mismatch, "application/json", "application/json, for there is a body")
 		}
 	}}

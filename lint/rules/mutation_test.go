@@ -135,6 +135,17 @@ var mutations = map[string]mutation{
 	"polling-filter-visible":   {old: "\"x-ms-summary\": \"Since\",\n            \"x-ms-visibility\": \"internal\"", new: "\"x-ms-summary\": \"Since\"", at: `"since"`},
 }
 
+// otherWays are further mutations that must yield one finding and no other: in
+// each of them there once were more.
+var otherWays = []struct {
+	id string
+	mutation
+}{
+	{"document-ref-section", mutation{old: "\"parameters\": [\n          {\n            \"name\": \"since\"", new: "\"parameters\": [{\"$ref\": «\"#/definitions/Order\"},\n          {\n            \"name\": \"since\""}},
+	{"document-ref-section", mutation{old: "\"204\": {\n            \"description\": \"Removed\"", new: "\"404\": {\"$ref\": «\"#/definitions/Order\"},\n          \"204\": {\n            \"description\": \"Removed\""}},
+	{"syntax-invalid-utf8", mutation{old: "Contoso Orders tells", new: "Contoso«\x92s orders tell"}},
+}
+
 // oauthDefinition makes the well-made connector one that makers sign in to.
 var oauthDefinition = []mutation{{
 	old: "\"type\": \"apiKey\",\n      \"in\": \"header\",\n      \"name\": \"X-Api-Key\"",
@@ -265,6 +276,14 @@ var variants = map[string][]mutation{
 	"dynamic-no-array": {
 		dynamicOn(`"x-ms-dynamic-tree": {"open": {"operationId": «"OnOrderChanged"}}`),
 	},
+}
+
+func TestOtherWays(t *testing.T) {
+	for _, m := range otherWays {
+		for _, profile := range lint.Profiles {
+			testMutation(t, m.id, m.mutation, profile)
+		}
+	}
 }
 
 func testMutation(t *testing.T, id string, m mutation, profile lint.Profile) {

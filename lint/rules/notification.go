@@ -78,6 +78,23 @@ func eachWebhook(visit func(*connector.Trigger)) lint.Visitor {
 	}}
 }
 
+// eachRegistration is eachWebhook without what only looks like one: an update.
+func eachRegistration(visit func(*connector.Trigger)) lint.Visitor {
+	return eachWebhook(func(t *connector.Trigger) {
+		if !isUpdate(t) {
+			visit(t)
+		}
+	})
+}
+
+// isUpdate reports whether an action has the callback mark, but nothing to wait
+// for, because it changes a registration and shares its schema. The validator
+// takes it for a webhook; what makes one of it would not mend it.
+func isUpdate(t *connector.Trigger) bool {
+	method := t.Operation.Method
+	return t.Delivery == connector.WebhookAction && (method == "put" || method == "patch") && !t.Content.Exists()
+}
+
 func notificationMissing(p *lint.Pass) lint.Visitor {
 	return eachWebhook(func(t *connector.Trigger) {
 		if t.Content.Exists() {
@@ -86,6 +103,10 @@ func notificationMissing(p *lint.Pass) lint.Visitor {
 		o := t.Operation
 		f := p.Report(o.At(), "path %q has no x-ms-notification-content", o.Path)
 		f.Hint = "describe beside the method what the service will POST; it becomes the dynamic content that makers pick from"
+		if isUpdate(t) {
+			f.Hint = "without x-ms-trigger it waits for a call: if it only changes a registration, give it a schema without x-ms-notification-url"
+			return
+		}
 		if o.Get(notificationContent).Exists() || misspells(o.PathItem, notificationContent) {
 			return // what moves or renames it is the fix
 		}
@@ -275,18 +296,18 @@ func isIDName(name string) bool {
 // ends in the id of such an object, as orderId in /orders/{id}, or of the object
 // that the trigger is about, as OnOrderCreated and /orders/{orderId}.
 func readsByID(t *connector.Trigger, d *connector.Definition, id string) bool {
-	wanted, about := squeeze(id), squeeze(t.Operation.Name())
+	wanted, about := connector.Squeeze(id), connector.Squeeze(t.Operation.Name())
 	noun := strings.TrimSuffix(wanted, "id")
 	for _, o := range d.Operations() {
 		if o.IsInternal() || o.Trigger != nil || o.Method != "get" && o.Method != "post" {
 			continue
 		}
 		for _, param := range o.Parameters() {
-			if squeeze(param.Name()) == wanted && (param.In() == "path" || param.In() == "query") {
+			if connector.Squeeze(param.Name()) == wanted && (param.In() == "path" || param.In() == "query") {
 				return true
 			}
 			for property := range param.Schema().Properties() {
-				if squeeze(property.Name) == wanted {
+				if connector.Squeeze(property.Name) == wanted {
 					return true
 				}
 			}
@@ -297,11 +318,11 @@ func readsByID(t *connector.Trigger, d *connector.Definition, id string) bool {
 			continue
 		}
 		_, collection, _ := cutLast(before, "/")
-		name = squeeze(name)
+		name = connector.Squeeze(name)
 		object := strings.TrimSuffix(name, "id")
 		switch {
 		case name == wanted, wanted == "id" || wanted == "guid" || wanted == "uuid",
-			name == "id" && strings.Contains(squeeze(collection), noun),
+			name == "id" && strings.Contains(connector.Squeeze(collection), noun),
 			len(object) > 2 && strings.Contains(about, object):
 			return true
 		}

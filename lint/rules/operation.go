@@ -2,7 +2,6 @@ package rules
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -157,12 +156,9 @@ func operationIDCharacters(p *lint.Pass) lint.Visitor {
 }
 
 // renameFix renames an operation, and what refers to it in the definition. There
-// is none if the name is taken, or apiProperties.json has the old one.
+// is none if the name is taken, or another file of the connector has the old one.
 func renameFix(p *lint.Pass, o *connector.Operation, id string) *source.Fix {
-	if id == "" || p.Definition.Operation(id) != nil {
-		return nil
-	}
-	if f := p.Connector.Properties; f != nil && strings.Contains(f.Text, strconv.Quote(o.ID)) {
+	if id == "" || p.Definition.Operation(id) != nil || p.Connector.IsNamedElsewhere(o.ID) {
 		return nil
 	}
 	uses := lint.Shared(p, func() operationUses { return readOperationUses(p.Definition) })

@@ -462,7 +462,7 @@ func renameParameterFix(p *lint.Pass, q connector.Parameter, name string) *sourc
 	if item.Parent().KeyStr() != "paths" {
 		item = item.Parent()
 	}
-	if f := p.Connector.Properties; item.Parent().KeyStr() != "paths" || f != nil && strings.Contains(f.Text, strconv.Quote(q.Name())) || lint.Shared(p, func() spokenOf { return readSpokenOf(p.Definition.File) })[q.Name()] {
+	if item.Parent().KeyStr() != "paths" || p.Connector.IsNamedElsewhere(q.Name()) || lint.Shared(p, func() spokenOf { return readSpokenOf(p.Definition.File) })[q.Name()] {
 		return nil
 	}
 	path := item.KeyStr()

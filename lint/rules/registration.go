@@ -37,7 +37,7 @@ var registration = []*lint.Rule{
 }
 
 func registrationNo201(p *lint.Pass) lint.Visitor {
-	return eachWebhook(func(t *connector.Trigger) {
+	return eachRegistration(func(t *connector.Trigger) {
 		if t.Operation.Response("201").Site.Exists() {
 			return
 		}
@@ -86,7 +86,7 @@ func declaresLocation(t *connector.Trigger) bool {
 }
 
 func registrationLocationUndeclared(p *lint.Pass) lint.Visitor {
-	return eachWebhook(func(t *connector.Trigger) {
+	return eachRegistration(func(t *connector.Trigger) {
 		created := t.Operation.Response("201")
 		if !created.Node.Exists() || declaresLocation(t) || locationInBody(t).Exists() {
 			return
@@ -109,7 +109,7 @@ func declareLocation(e *source.Editor, response source.Node) {
 }
 
 func registrationLocationInBody(p *lint.Pass) lint.Visitor {
-	return eachWebhook(func(t *connector.Trigger) {
+	return eachRegistration(func(t *connector.Trigger) {
 		if property := locationInBody(t); property.Exists() && !declaresLocation(t) {
 			f := p.Report(property.Node, "the answer of %q has its location in the body, and declares no Location header", t.Operation.Name())
 			f.Hint = "the platform reads the HTTP header only, and never unsubscribes without it"
@@ -123,7 +123,7 @@ func registrationLocationInBody(p *lint.Pass) lint.Visitor {
 var pathOnly = regexp.MustCompile("(?:^|[\\s\"'`(])/[A-Za-z0-9_{][^\\s\"'`)]*")
 
 func registrationLocationRelative(p *lint.Pass) lint.Visitor {
-	return eachWebhook(func(t *connector.Trigger) {
+	return eachRegistration(func(t *connector.Trigger) {
 		header := t.Operation.Response("201").Header("Location")
 		for _, key := range []string{"x-ms-test-value", "x-example", "example", "default", "description"} {
 			at := header.Get(key)

@@ -261,7 +261,7 @@ func schemaKeyword(p *lint.Pass) lint.Visitor {
 
 // schemaInput looks at what request bodies hold, first at those that makers see.
 func schemaInput(p *lint.Pass) lint.Visitor {
-	seen := map[source.Node]bool{}
+	seen, toCallback := map[source.Node]bool{}, map[source.Node]bool{}
 	var visit func(s connector.Schema, shown bool)
 	visit = func(s connector.Schema, shown bool) {
 		s = s.Resolved()
@@ -271,7 +271,7 @@ func schemaInput(p *lint.Pass) lint.Visitor {
 		seen[s.Node] = true
 		visit(s.Items(), shown)
 		for q := range s.Properties() {
-			inputProperty(p, s, q, shown)
+			inputProperty(p, s, q, shown, toCallback[q.Schema.Node])
 			visit(q.Schema, shown)
 		}
 	}
@@ -282,6 +282,11 @@ func schemaInput(p *lint.Pass) lint.Visitor {
 		Trigger: func(t *connector.Trigger) {
 			if t.Delivery == connector.Webhook && len(t.Callbacks) == 0 {
 				unmarked[t.Operation] = true
+			}
+			for _, c := range t.Callbacks {
+				for _, step := range c.Path {
+					toCallback[step.Property.Node] = true
+				}
 			}
 		},
 		Member: []lint.OnMember{
@@ -339,13 +344,20 @@ func requiresAny(lists, properties []source.Node) bool {
 	})
 }
 
-func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property, shown bool) {
+func inputProperty(p *lint.Pass, object connector.Schema, q connector.Property, shown, toCallback bool) {
 	r := q.Schema.Resolved().Node
 	isRequired := object.Requires(q.Name)
 	switch owner := q.Schema.Node.Parent().Parent(); {
 	case isRequired && r.Get("readOnly").IsTrue():
 		f := p.Report(q.Schema.Node.KeyOrSelf(), "%q is required in a request, and read-only", q.Name)
 		f.Official = "RequiredReadOnlyPropertyNotAllowedAsInput"
+		if toCallback { // callback-not-required
+			f.Hint = "the platform writes the callback URL there: take readOnly away"
+			if !p.Definition.IsShared(r) {
+				f.Fix = suggested("remove readOnly", r, func(e *source.Editor) { e.Remove(r.Get("readOnly")) })
+			}
+			return
+		}
 		f.Hint = "makers cannot fill it in: use another schema for the request, without it"
 		f.Fix = requireNoLonger(owner.Get("required"), q.Name)
 	case !isRequired && r.Get("default").Exists() && q.Schema.IsInternal() && !r.Get(notificationURL).Exists():

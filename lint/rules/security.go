@@ -159,7 +159,11 @@ func securityScheme(p *lint.Pass) lint.Visitor {
 			return // value-unknown
 		}
 		flow, _ := n.Get("flow").Str()
-		urls := flowURLs[flow]
+		urls, known := flowURLs[flow]
+		may := slices.Concat(members.may, urls)
+		if typ == "oauth2" && !known { // shape-word, or there is none: it may need either
+			may = append(may, "authorizationUrl", "tokenUrl")
+		}
 		for _, name := range slices.Concat(members.must, urls) {
 			if n.Get(name).Exists() {
 				continue
@@ -172,7 +176,7 @@ func securityScheme(p *lint.Pass) lint.Visitor {
 		}
 		for key, value := range n.Members() {
 			name, _ := key.Str()
-			if strings.HasPrefix(name, "x-") || slices.Contains(members.may, name) || slices.Contains(urls, name) {
+			if strings.HasPrefix(name, "x-") || slices.Contains(may, name) {
 				continue
 			}
 			f := p.Report(key, "%q does not belong to %s scheme", name, withArticle(strings.TrimSpace(flow+" "+typ)))

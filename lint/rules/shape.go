@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,6 +166,9 @@ func shapeMissing(p *lint.Pass) lint.Visitor {
 	})}
 }
 
+// laterFlows are what OpenAPI 3 calls two of the flows.
+var laterFlows = map[string]string{"authorizationCode": "accessCode", "clientCredentials": "application"}
+
 func shapeWord(p *lint.Pass) lint.Visitor {
 	v := lint.Visitor{}
 	for name, byRole := range connector.KeywordWords {
@@ -182,8 +186,10 @@ func shapeWord(p *lint.Pass) lint.Visitor {
 			for _, word := range words {
 				if strings.EqualFold(strings.TrimSpace(s), word) {
 					f.Fix = safe("write "+word, at, func(e *source.Editor) { e.Replace(at, word) })
+					return
 				}
 			}
+			meantValue(f, at, cmp.Or(laterFlows[s], lint.Nearest(s, words)))
 		}})
 	}
 	return v

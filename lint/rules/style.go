@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -293,12 +294,18 @@ func isTitleCase(s string) bool {
 	return words >= 3
 }
 
+// notProse matches words that are addresses, paths, names of files, or code.
+var notProse = regexp.MustCompile("[/\\\\@_={}<>#`]|[A-Za-z][.:][A-Za-z0-9]|[0-9][.:][A-Za-z]")
+
 func styleDescriptionEnd(p *lint.Pass, o *connector.Operation) {
 	value := o.Get("description")
 	said := strings.TrimRight(text(value), " \t\r\n")
 	last, _ := utf8.DecodeLastRuneInString(said)
 	if said == "" || !isAlphanumeric(last) && last != ')' && last != '"' && last != '\'' {
 		return
+	}
+	if notProse.MatchString(said[strings.LastIndexAny(said, " \t\r\n")+1:]) {
+		return // a full stop would become a part of it
 	}
 	d := p.Report(value, "the description does not end like a sentence")
 	if isAlphanumeric(last) || last == ')' {

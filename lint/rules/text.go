@@ -264,7 +264,7 @@ func hasForeignLetter(value source.Node) bool {
 		isPlain = raw[i] < utf8.RuneSelf
 	}
 	return !isPlain && strings.ContainsFunc(text(value), func(r rune) bool {
-		return r == utf8.RuneError || r > unicode.MaxASCII && unicode.IsLetter(r) // RuneError: a letter in some other encoding
+		return r > unicode.MaxASCII && unicode.IsLetter(r)
 	})
 }
 

@@ -37,7 +37,7 @@ var unsubscribe = []*lint.Rule{
 }
 
 func unsubscribeMissing(p *lint.Pass) lint.Visitor {
-	return eachWebhook(func(t *connector.Trigger) {
+	return eachRegistration(func(t *connector.Trigger) {
 		if t.Unsubscribe != nil {
 			return
 		}
@@ -48,7 +48,7 @@ func unsubscribeMissing(p *lint.Pass) lint.Visitor {
 
 // eachUnsubscribe visits the DELETE of each registration.
 func eachUnsubscribe(visit func(*connector.Trigger, *connector.Operation)) lint.Visitor {
-	return eachWebhook(func(t *connector.Trigger) {
+	return eachRegistration(func(t *connector.Trigger) {
 		if t.Unsubscribe != nil {
 			visit(t, t.Unsubscribe)
 		}
