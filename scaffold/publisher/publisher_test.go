@@ -367,6 +367,36 @@ func TestPlanRunsOut(t *testing.T) {
 		if letters := s.untilDead(t, 1); letters[0].Attempts != 3 {
 			t.Errorf("got %+v", letters)
 		}
+		s.untilIdle(t)
+		s.publish("2", 2) // wakes a lane that failed and has waited since for nothing
+		r.until(t, "the next event", func() bool { return r.count("/a") == 4 })
+	})
+}
+
+// TestRefusedAfterFailure: a subscriber that fails, and then refuses what it
+// failed on until that is given up, gets the next event all the same.
+func TestRefusedAfterFailure(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, nil)
+		r.answer = func(w http.ResponseWriter, q *http.Request) {
+			if r.count("/a") == 1 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			} else if q.Header.Get("Webhook-Id") == "1" {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+		}
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("1", 1)
+		for try := 1; len(s.dead(t)) == 0; try++ {
+			r.until(t, fmt.Sprint("try ", try), func() bool { return r.count("/a") == try })
+			s.eventually("its outcome", func() bool { return len(s.dead(t)) > 0 || s.isParked() })
+			now.advance(time.Hour)
+		}
+		s.untilIdle(t)
+		s.publish("2", 2)
+		s.eventually("both are over", func() bool { return books(t, dsn) == [4]int{done: 1, dead: 1} })
 	})
 }
 

@@ -260,8 +260,8 @@ func (t *tx) end(pk int64, reason string, now time.Time) error {
 // wake makes lanes due that are idle, or due later for another reason than
 // failures. A held lane is looked at again when it is released.
 func (t *tx) wake(where string, due int64, args ...any) error {
-	_, err := t.exec(`UPDATE subscriptions SET due_at = ? WHERE state = 0 AND node IS NULL AND fails = 0
-		AND (due_at IS NULL OR due_at > ?) AND `+where, append([]any{due, due}, args...)...)
+	_, err := t.exec(`UPDATE subscriptions SET due_at = ? WHERE state = 0 AND node IS NULL
+		AND (due_at IS NULL OR fails = 0 AND due_at > ?) AND `+where, append([]any{due, due}, args...)...)
 	return err
 }
 
