@@ -16,17 +16,16 @@ type lane struct {
 	target       *url.URL // the secret; nil: it is no URL
 	once         bool
 
-	queue     []*delivery
-	isReady   bool // it is among those that may send
-	inFlight  int
-	warm      bool // something was delivered since it was claimed, so several at a time may go
-	succeeded bool
-	refused   bool
-	lost      bool      // no longer ours: give nothing back
-	leaving   bool      // a turn gives it back, and alone may look at it
-	parked    time.Time // until when nothing is sent; zero if it is well
-	class     string    // of the failure that parked it
-	end       string    // why the subscription ends; "" if it goes on
+	queue    []*delivery
+	isReady  bool // it is among those that may send
+	inFlight int
+	warm     bool // something was delivered since it was claimed, so several at a time may go
+	refused  bool
+	lost     bool      // no longer ours: give nothing back
+	leaving  bool      // a turn gives it back, and alone may look at it
+	parked   time.Time // until when nothing is sent; zero if it is well
+	class    string    // of the failure that parked it
+	end      string    // why the subscription ends; "" if it goes on
 }
 
 // limit is how many POSTs of a lane may be under way.
@@ -39,6 +38,17 @@ func (l *lane) limit() int {
 
 // isProbe reports whether a lane that failed has yet to show that it is well.
 func (l *lane) isProbe() bool { return l.fails > 0 && !l.warm }
+
+// failures is how often in a row a lane was parked before.
+func (l *lane) failures() int64 {
+	if l.warm {
+		return 0
+	}
+	return l.fails
+}
+
+// isFailing reports whether all that came of a hold are failures.
+func (l *lane) isFailing() bool { return !l.warm && (l.refused || !l.parked.IsZero()) }
 
 // lose empties a lane that is no longer ours.
 func (l *lane) lose() { l.queue, l.lost = nil, true }
@@ -142,23 +152,16 @@ func (t *tx) giveBack(u *turn) error {
 		case l.lost:
 		case l.end != "":
 			err = t.endAll(l, u.now)
-		case l.succeeded && l.parked.IsZero():
-			if l.fails > 0 || l.failingSince.Valid {
-				_, err = t.exec("UPDATE subscriptions SET fails = 0, failing_since = NULL, reason = '' WHERE pk = ? AND node = ?", l.pk, u.node)
-			}
+		case l.isFailing() && l.failingSince.Valid && since < millis(u.now.Add(-disableAfter)):
+			u.disabled = append(u.disabled, l)
+			err = t.disable(l.pk, "no success since "+fromMillis(since).Format(time.RFC3339)+", last "+l.class, u.now)
+		case l.parked.IsZero():
 			well = append(well, l.pk)
-		case !l.parked.IsZero() || l.refused:
-			if l.failingSince.Valid && since < millis(u.now.Add(-disableAfter)) {
-				u.disabled = append(u.disabled, l)
-				err = t.disable(l.pk, "no success since "+fromMillis(since).Format(time.RFC3339)+", last "+l.class, u.now)
-			} else if _, err = t.exec("UPDATE subscriptions SET failing_since = COALESCE(failing_since, ?) WHERE pk = ? AND node = ?", millis(u.now), l.pk, u.node); err == nil && l.parked.IsZero() {
-				well = append(well, l.pk)
-			} else if err == nil {
-				_, err = t.exec("UPDATE subscriptions SET fails = fails + 1, reason = ?, due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?",
-					l.class, millis(l.parked), l.pk, u.node)
-			}
+			err = t.note(u, l)
 		default:
-			well = append(well, l.pk)
+			if err = t.note(u, l); err == nil {
+				_, err = t.exec("UPDATE subscriptions SET due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?", millis(l.parked), l.pk, u.node)
+			}
 		}
 		if err != nil {
 			return err
@@ -170,6 +173,26 @@ func (t *tx) giveBack(u *turn) error {
 	_, err := t.exec(`UPDATE subscriptions SET node = NULL, lease_until = NULL,
 		due_at = (SELECT MIN(d.due_at) FROM deliveries d WHERE d.sub_pk = subscriptions.pk AND d.state = 0)
 		WHERE node = ? AND state = 0 AND pk `+t.store.in, u.node, t.store.list(well))
+	return err
+}
+
+// note writes what a hold has shown of a subscriber, if that is new. A single
+// success ends the count of its failures, whatever came after it.
+func (t *tx) note(u *turn, l *lane) error {
+	fails, since := l.failures(), l.failingSince
+	if !l.parked.IsZero() {
+		fails++
+	}
+	if l.warm {
+		since = sql.NullInt64{}
+	}
+	if !since.Valid && (l.isFailing() || !l.parked.IsZero()) {
+		since = sql.NullInt64{Int64: millis(u.now), Valid: true}
+	}
+	if fails == l.fails && since == l.failingSince {
+		return nil
+	}
+	_, err := t.exec("UPDATE subscriptions SET fails = ?, failing_since = ?, reason = ? WHERE pk = ? AND node = ?", fails, since, l.class, l.pk, u.node)
 	return err
 }
 

@@ -351,6 +351,34 @@ func TestDisable(t *testing.T) {
 	})
 }
 
+// TestThrottled: a subscriber that takes some and then asks for a pause, each
+// time, is well: it waits as long as it asks for, and is never disabled.
+func TestThrottled(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		var tries atomic.Int32
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			if tries.Add(1) == 3 {
+				w.Header().Set("Retry-After", "60")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		})
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		for i := range 30 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		for round := range 3 {
+			if wait := s.untilParked().Sub(now.read()); wait != time.Minute {
+				t.Fatalf("it waits %v", wait)
+			}
+			tries.Store(int32(3 * (round / 2))) // the third is the last
+			now.advance(2 * disableAfter)
+		}
+		r.until(t, "all", func() bool { _, distinct := r.total(); return distinct == 30 })
+	})
+}
+
 // TestPlanRunsOut: when the plan is over, there is a dead letter.
 func TestPlanRunsOut(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {

@@ -90,7 +90,7 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 	r := record{id: d.id, state: pending, attempt: d.attempt + 1, status: o.status, class: o.class}
 	switch o.verdict {
 	case delivered:
-		l.warm, l.succeeded = true, true
+		l.warm = true
 		if r.state = done; l.once {
 			l.end, l.queue = "completed", nil
 		}
@@ -99,14 +99,14 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 	case unsent:
 		r.attempt, l.queue = d.attempt, nil
 	case refuse:
-		l.refused = true
+		l.refused, l.class = true, o.class
 		if r.due = now.Add(wait(plan, d.attempt)); r.attempt >= maxRefusals {
 			r.state = dead
 		}
 	case park:
 		// The lane waits by its own count of failures, and the oldest delivery
 		// stays the oldest, so a long backlog is not a series of first tries.
-		until := now.Add(max(wait(plan, l.fails), o.after))
+		until := now.Add(max(wait(plan, l.failures()), o.after))
 		if l.queue = nil; until.After(l.parked) {
 			l.parked, l.class = until, o.class
 		}

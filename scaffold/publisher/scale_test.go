@@ -98,7 +98,7 @@ func (sc *scale) claim() time.Duration {
 			sc.t.Fatalf("lane %d has %d deliveries", l.pk, len(l.queue))
 		}
 		back.records = append(back.records, record{id: l.queue[0].id, state: done})
-		l.succeeded = true
+		l.warm = true
 	}
 	if err := sc.s.store.turn(sc.t.Context(), back); err != nil {
 		sc.t.Fatal(err)
