@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -322,4 +324,30 @@ func TestNameOfTheDead(t *testing.T) {
 	s.subscribe(r.URL + "/a")
 	s.publish("e", 1)
 	r.until(t, "the notification", func() bool { return r.count("/a") == 1 })
+}
+
+// TestDeleteUnderLoad: those who unregister and the loop lock the same rows in
+// the same order. PostgreSQL would end a deadlock after a second.
+func TestDeleteUnderLoad(t *testing.T) {
+	dsn := postgresSchema(t)
+	s, r := startServer(t, dsn, nil), newReceiver(t, nil)
+	var all sync.WaitGroup
+	var slowest atomic.Int64
+	for w := range 4 {
+		all.Go(func() {
+			for i := range 20 {
+				location := s.subscribe(fmt.Sprintf("%s/%d-%d", r.URL, w, i))
+				s.publish(fmt.Sprint(w, "-", i), i)
+				begun := time.Now()
+				if status := s.do("DELETE", location, "").Code; status != http.StatusNoContent {
+					t.Error(status)
+				}
+				slowest.Store(max(slowest.Load(), int64(time.Since(begun))))
+			}
+		})
+	}
+	all.Wait()
+	if took := time.Duration(slowest.Load()); took > time.Second {
+		t.Errorf("a DELETE took %v", took)
+	}
 }

@@ -90,6 +90,9 @@ type turn struct {
 func (s *Store) turn(ctx context.Context, u *turn) error {
 	return s.transact(ctx, func(t *tx) error {
 		u.claimed, u.disabled = nil, nil
+		if err := t.leaveFinished(u); err != nil {
+			return fmt.Errorf("lock lanes: %w", err)
+		}
 		if err := t.record(u); err != nil {
 			return fmt.Errorf("record outcomes: %w", err)
 		}
@@ -104,6 +107,19 @@ func (s *Store) turn(ctx context.Context, u *turn) error {
 		}
 		return nil
 	})
+}
+
+// leaveFinished locks the lanes to give back before deliveries are written, for
+// that is the order in which tx.end takes them.
+func (t *tx) leaveFinished(u *turn) error {
+	if len(u.finished) == 0 {
+		return nil
+	}
+	var pks []int64
+	for _, l := range u.finished {
+		pks = append(pks, l.pk)
+	}
+	return t.leave("pk "+t.store.in, t.store.list(pks))
 }
 
 // record writes outcomes. What was cancelled meanwhile stays cancelled, unless
@@ -136,16 +152,7 @@ func (t *tx) record(u *turn) error {
 // giveBack ends the hold on lanes. Nobody publishes while it looks for more work,
 // so nothing is overlooked.
 func (t *tx) giveBack(u *turn) error {
-	if len(u.finished) == 0 {
-		return nil
-	}
-	var all, well []int64
-	for _, l := range u.finished {
-		all = append(all, l.pk)
-	}
-	if err := t.leave("pk "+t.store.in, t.store.list(all)); err != nil {
-		return err
-	}
+	var well []int64
 	for _, l := range u.finished {
 		var err error
 		switch since := l.failingSince.Int64; {
