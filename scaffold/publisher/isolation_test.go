@@ -135,3 +135,28 @@ func (i *isolation) check(name string, bad trouble, late time.Duration) {
 		i.t.Errorf("%s: %d connections to the refusing one", name, got)
 	}
 }
+
+// TestBacklogWaitsItsTurn: subscribers with much to catch up on, more than there
+// are workers, leave room for one whose event is new.
+func TestBacklogWaitsItsTurn(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, func(_ http.ResponseWriter, q *http.Request) {
+			if q.URL.Path != "/new" {
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+		s := startServer(t, dsn, func(o *Options) { o.Workers = 4 })
+		for i := range 16 {
+			s.subscribe(fmt.Sprintf("%s/%d", r.URL, i))
+		}
+		for i := range 60 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		s.subscribe(r.URL + "/new")
+		s.publish("new", 1)
+		r.until(t, "the new one", func() bool { return r.count("/new") == 1 })
+		if total, _ := r.total(); total > 800 {
+			t.Errorf("it came after %d others", total)
+		}
+	})
+}

@@ -150,7 +150,9 @@ func (t *tx) record(u *turn) error {
 }
 
 // giveBack ends the hold on lanes. Nobody publishes while it looks for more work,
-// so nothing is overlooked.
+// so nothing is overlooked. A lane that has some takes its place behind those that
+// are due already. One that has none starts afresh: what fails long after may be
+// another trouble.
 func (t *tx) giveBack(u *turn) error {
 	var well []int64
 	for _, l := range u.finished {
@@ -178,8 +180,9 @@ func (t *tx) giveBack(u *turn) error {
 		return nil
 	}
 	_, err := t.exec(`UPDATE subscriptions SET node = NULL, lease_until = NULL,
-		due_at = (SELECT MIN(d.due_at) FROM deliveries d WHERE d.sub_pk = subscriptions.pk AND d.state = 0)
-		WHERE node = ? AND state = 0 AND pk `+t.store.in, u.node, t.store.list(well))
+		failing_since = CASE WHEN failing_since IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0) THEN failing_since END,
+		due_at = (SELECT CASE WHEN MIN(d.due_at) < ? THEN CAST(? AS BIGINT) ELSE MIN(d.due_at) END FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0)
+		WHERE node = ? AND state = 0 AND pk `+t.store.in, millis(u.now), millis(u.now), u.node, t.store.list(well))
 	return err
 }
 

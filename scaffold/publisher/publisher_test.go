@@ -379,6 +379,28 @@ func TestThrottled(t *testing.T) {
 	})
 }
 
+// TestFailuresApart: five days without a success are days of failure. A failure
+// long after another one, with nothing to send between them, is a first one.
+func TestFailuresApart(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		for round := range 2 {
+			s.publish(fmt.Sprint(round), round)
+			for try := 1; try < maxRefusals; try++ {
+				r.until(t, "a try", func() bool { return r.count("/a") == maxRefusals*round+try })
+				s.untilParked()
+				now.advance(time.Hour)
+			}
+			s.untilDead(t, round+1)
+			s.untilIdle(t)
+			now.advance(2 * disableAfter)
+		}
+	})
+}
+
 // TestPlanRunsOut: when the plan is over, there is a dead letter.
 func TestPlanRunsOut(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
