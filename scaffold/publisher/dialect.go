@@ -30,7 +30,7 @@ type dialect struct {
 	in        string // behind a column: is one of a list
 	lock      string // behind a SELECT: keeps the rows from other transactions
 	skip      string // the same, but leaves out rows that others hold
-	pending   string // up to ? pending deliveries of each lane of a list, by lane
+	pending   string // up to ? pending deliveries of each lane of a list, with the bytes they have
 	migrating string // taken before the schema is looked at
 	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
 	adding    string // taken by who adds deliveries, see tx.add
@@ -40,7 +40,8 @@ type dialect struct {
 var sqlite = dialect{
 	schema: schemaSQLite,
 	in:     "IN (SELECT value FROM json_each(?))",
-	pending: `SELECT d.id, d.sub_pk, d.event_seq, d.attempt FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
+	pending: `SELECT d.id, d.sub_pk, d.attempt, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
+		FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
 			SELECT x.id FROM deliveries x WHERE x.sub_pk = l.value AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?)
 		ORDER BY d.due_at, d.id`,
 }
@@ -50,8 +51,8 @@ var postgres = dialect{
 	in:     "= ANY(?)",
 	lock:   " FOR NO KEY UPDATE",
 	skip:   " FOR NO KEY UPDATE SKIP LOCKED",
-	pending: `SELECT d.id, l.pk, d.event_seq, d.attempt FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (
-			SELECT x.id, x.event_seq, x.attempt, x.due_at FROM deliveries x
+	pending: `SELECT d.id, l.pk, d.attempt, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
+		FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (SELECT * FROM deliveries x
 			WHERE x.sub_pk = l.pk AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?) d
 		ORDER BY d.due_at, d.id`,
 	migrating: "SELECT pg_advisory_xact_lock(7110218)",

@@ -26,7 +26,6 @@ type dispatcher struct {
 	slow    int         // probes among them, and those that take long
 	landed  chan landing
 	records []record // outcomes that no turn has taken yet
-	events  eventCache
 
 	turning    *turn // under way; nil: none
 	turned     chan *turn
@@ -245,7 +244,7 @@ func (d *dispatcher) begin(ctx context.Context) {
 		return
 	}
 	d.checkAt = now.Add(heartbeat)
-	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, open: d.seal.open, events: &d.events}
+	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, open: d.seal.open}
 	ready, probes := 0, 0
 	for _, l := range d.lanes {
 		switch {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -17,6 +19,7 @@ type lane struct {
 	once         bool
 
 	queue    []*delivery
+	size     int  // bytes that were read for it
 	isReady  bool // it is among those that may send
 	inFlight int
 	warm     bool // something was delivered since it was claimed, so several at a time may go
@@ -81,7 +84,6 @@ type turn struct {
 	room     int      // how many lanes to claim
 	probes   bool     // also those that failed before
 	open     func(sealed, idHash []byte) (callback string, err error)
-	events   *eventCache
 	claimed  []*lane // the result
 	disabled []*lane // the result, too
 	err      error   // the result, if it failed
@@ -239,8 +241,12 @@ func (t *tx) disable(pk int64, reason string, now time.Time) error {
 	return err
 }
 
-// batch is how many deliveries of a lane are read at a time.
-const batch = 16
+// How much of a lane is read at a time: deliveries, and bytes of their bodies
+// unless a single one has more.
+const (
+	batch    = 16
+	maxQueue = 256 << 10
+)
 
 // claimable are lanes that have work and that nobody holds.
 const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 OR ?)"
@@ -272,58 +278,33 @@ func (t *tx) claim(u *turn) error {
 	for _, l := range u.claimed {
 		pks = append(pks, l.pk)
 	}
-	missing := map[int64][]*delivery{}
+	waiting := map[int64][]*delivery{} // by event
 	err = t.each(func(rows *sql.Rows) error {
-		d, pk := &delivery{}, int64(0)
-		if err := rows.Scan(&d.id, &pk, &d.seq, &d.attempt); err != nil {
+		d, pk, size := &delivery{}, int64(0), 0
+		if err := rows.Scan(&d.id, &pk, &d.attempt, &d.seq, &size); err != nil {
 			return err
 		}
-		if lanes[pk].queue = append(lanes[pk].queue, d); !u.events.give(d) {
-			missing[d.seq] = append(missing[d.seq], d)
+		if l := lanes[pk]; len(l.queue) == 0 || l.size+size <= maxQueue {
+			l.queue, l.size = append(l.queue, d), l.size+size
+			waiting[d.seq] = append(waiting[d.seq], d)
 		}
 		return nil
 	}, t.store.pending, t.store.list(pks), millis(u.now), batch)
-	if err != nil || len(missing) == 0 {
+	if err != nil {
 		return err
 	}
-	return t.readEvents(missing, u.events)
+	return t.readEvents(waiting)
 }
 
-func (t *tx) readEvents(missing map[int64][]*delivery, cache *eventCache) error {
-	var seqs []int64
-	for seq := range missing {
-		seqs = append(seqs, seq)
-	}
+func (t *tx) readEvents(waiting map[int64][]*delivery) error {
 	return t.each(func(rows *sql.Rows) error {
 		e, seq := &event{}, int64(0)
 		if err := rows.Scan(&seq, &e.id, &e.body); err != nil {
 			return err
 		}
-		cache.put(seq, e)
-		for _, d := range missing[seq] {
+		for _, d := range waiting[seq] {
 			d.event = e
 		}
 		return nil
-	}, "SELECT seq, id, body FROM events WHERE seq "+t.store.in, t.store.list(seqs))
-}
-
-// eventCache keeps bodies that many lanes send at about the same time. Only the
-// loop uses it.
-type eventCache struct {
-	events map[int64]*event
-	bytes  int
-}
-
-const maxCache = 8 << 20
-
-func (c *eventCache) give(d *delivery) bool {
-	d.event = c.events[d.seq]
-	return d.event != nil
-}
-
-func (c *eventCache) put(seq int64, e *event) {
-	if c.bytes += len(e.body); c.bytes > maxCache || c.events == nil {
-		c.events, c.bytes = map[int64]*event{}, len(e.body)
-	}
-	c.events[seq] = e
+	}, "SELECT seq, id, body FROM events WHERE seq "+t.store.in, t.store.list(slices.Collect(maps.Keys(waiting))))
 }
