@@ -13,9 +13,9 @@ import (
 //
 // What keeps subscribers from each other: a lane is one subscription. At most
 // perLane of its POSTs are under way, one while it has not proved well. A POST
-// that takes longer than slowAfter, and every probe of a lane that failed
-// before, counts against a budget of its own, so those that hang leave room for
-// those that do not. What is under way or not written down yet is never more
+// that takes longer than slowAfter, and every one of a lane whose last did or
+// that failed, counts against a budget of its own, so those that hang leave room
+// for those that do not. What is under way or not written down yet is never more
 // than twice the number of workers, which bounds the duplicates after a crash.
 type dispatcher struct {
 	*Server
@@ -23,7 +23,7 @@ type dispatcher struct {
 	ready   []*lane     // those that may have something to send, in turn
 	flights []*delivery // POSTs in the order of their start, without the oldest
 	fast    int         // POSTs under way
-	slow    int         // probes among them, and those that take long
+	slow    int         // those that take long, or are to suspects
 	landed  chan landing
 	records []record // outcomes that no turn has taken yet
 
@@ -148,8 +148,9 @@ func (d *dispatcher) take(l landing) {
 	} else {
 		d.fast--
 	}
-	lane := l.delivery.lane
+	lane, took := l.delivery.lane, d.now().Sub(l.delivery.since)
 	lane.inFlight--
+	lane.slow = took > slowAfter
 	r := settle(lane, l.delivery, l.outcome, d.o.Retry, d.now())
 	l.delivery.landed = true
 	d.offer(lane)
@@ -157,7 +158,7 @@ func (d *dispatcher) take(l landing) {
 		d.gathered = time.Now().Add(gather)
 	}
 	d.records = append(d.records, r)
-	d.metrics.outcome(lane.trigger, r, l.outcome, d.now().Sub(l.delivery.since))
+	d.metrics.outcome(lane.trigger, r, l.outcome, took)
 	if r.state == dead {
 		d.log.Warn("dead letter", "trigger", lane.trigger, "subscription", lane.pk, "delivery", r.id, "status", r.status, "class", r.class)
 	}
@@ -190,7 +191,7 @@ func (d *dispatcher) start(ctx context.Context) {
 		l := d.ready[0]
 		d.ready, l.isReady = d.ready[1:], false
 		for len(l.queue) > 0 && l.inFlight < l.limit() && d.fast+d.slow+unwritten < 2*d.o.Workers {
-			budget, isSlow := &d.fast, l.isProbe()
+			budget, isSlow := &d.fast, l.isSuspect()
 			if isSlow {
 				budget = &d.slow
 			}
@@ -245,20 +246,20 @@ func (d *dispatcher) begin(ctx context.Context) {
 	}
 	d.checkAt = now.Add(heartbeat)
 	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, open: d.seal.open}
-	ready, probes := 0, 0
+	ready, suspects := 0, 0
 	for _, l := range d.lanes {
 		switch {
 		case l.inFlight == 0 && (len(l.queue) == 0 || d.stopping):
 			l.leaving = true
 			u.finished = append(u.finished, l)
-		case l.isProbe():
-			probes++
+		case l.isSuspect():
+			suspects++
 		case len(l.queue) > 0 && l.inFlight < l.limit():
 			ready++
 		}
 	}
 	if !d.stopping {
-		u.room, u.probes = d.o.Workers-ready, probes < d.o.Workers
+		u.room, u.suspects = d.o.Workers-ready, suspects < d.o.Workers
 		d.keepLanes(ctx)
 	}
 	if len(u.records)+len(u.finished) == 0 && !d.isAnythingDue(ctx, u) {
@@ -308,6 +309,6 @@ func (d *dispatcher) end(u *turn) bool {
 func (d *dispatcher) isAnythingDue(ctx context.Context, u *turn) bool {
 	var due int
 	err := d.store.read.QueryRowContext(ctx, d.store.rebind("SELECT count(*) FROM (SELECT 1 FROM subscriptions WHERE "+claimable+" LIMIT 1) AS due"),
-		millis(u.now), millis(u.now), u.probes).Scan(&due)
+		millis(u.now), millis(u.now), u.suspects).Scan(&due)
 	return err != nil || u.room > 0 && due > 0
 }

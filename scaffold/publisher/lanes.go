@@ -17,11 +17,13 @@ type lane struct {
 	trigger      string
 	target       *url.URL // the secret; nil: it is no URL
 	once         bool
+	wasSlow      bool // when it was claimed
 
 	queue    []*delivery
 	size     int  // bytes that were read for it
 	isReady  bool // it is among those that may send
 	inFlight int
+	slow     bool // its last POST took long
 	warm     bool // something was delivered since it was claimed, so several at a time may go
 	refused  bool
 	lost     bool      // no longer ours: give nothing back
@@ -39,8 +41,9 @@ func (l *lane) limit() int {
 	return 1
 }
 
-// isProbe reports whether a lane that failed has yet to show that it is well.
-func (l *lane) isProbe() bool { return l.fails > 0 && !l.warm }
+// isSuspect reports whether a lane that failed or was slow has yet to show that
+// it is not.
+func (l *lane) isSuspect() bool { return l.slow || l.fails > 0 && !l.warm }
 
 // failures is how often in a row a lane was parked before.
 func (l *lane) failures() int64 {
@@ -82,7 +85,7 @@ type turn struct {
 	records  []record // outcomes to write
 	finished []*lane  // lanes to give back
 	room     int      // how many lanes to claim
-	probes   bool     // also those that failed before
+	suspects bool     // also those that failed or were slow before
 	open     func(sealed, idHash []byte) (callback string, err error)
 	claimed  []*lane // the result
 	disabled []*lane // the result, too
@@ -201,10 +204,11 @@ func (t *tx) note(u *turn, l *lane) error {
 	if !since.Valid && (l.isFailing() || !l.parked.IsZero()) {
 		since = sql.NullInt64{Int64: millis(u.now), Valid: true}
 	}
-	if fails == l.fails && since == l.failingSince {
+	if fails == l.fails && since == l.failingSince && l.slow == l.wasSlow {
 		return nil
 	}
-	_, err := t.exec("UPDATE subscriptions SET fails = ?, failing_since = ?, reason = ? WHERE pk = ? AND node = ?", fails, since, l.class, l.pk, u.node)
+	_, err := t.exec("UPDATE subscriptions SET fails = ?, failing_since = ?, slow = CASE WHEN ? THEN 1 ELSE 0 END, reason = ? WHERE pk = ? AND node = ?",
+		fails, since, l.slow, l.class, l.pk, u.node)
 	return err
 }
 
@@ -249,7 +253,7 @@ const (
 )
 
 // claimable are lanes that have work and that nobody holds.
-const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 OR ?)"
+const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 AND slow = 0 OR ?)"
 
 // heldBy are lanes that a node holds. All of them have work, which an index knows.
 const heldBy = "due_at IS NOT NULL AND node = ?"
@@ -259,18 +263,19 @@ func (t *tx) claim(u *turn) error {
 	err := t.each(func(rows *sql.Rows) error {
 		l := &lane{}
 		var sealed, idHash []byte
-		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.once); err != nil {
+		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.wasSlow, &l.once); err != nil {
 			return err
 		}
 		if callback, err := u.open(sealed, idHash); err == nil {
 			l.target, _ = exactURL(callback)
 		}
+		l.slow = l.wasSlow
 		lanes[l.pk], u.claimed = l, append(u.claimed, l)
 		return nil
 	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
 		WHERE `+claimable+` ORDER BY due_at LIMIT ?`+t.store.skip+`)
-		RETURNING pk, trigger_id, callback, id_hash, fails, failing_since, once = 1`,
-		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.probes, u.room)
+		RETURNING pk, trigger_id, callback, id_hash, fails, failing_since, slow = 1, once = 1`,
+		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.suspects, u.room)
 	if err != nil || len(lanes) == 0 {
 		return err
 	}

@@ -20,6 +20,7 @@ CREATE TABLE subscriptions (
 	ended_at      BIGINT,
 	fails         BIGINT NOT NULL DEFAULT 0,
 	failing_since BIGINT,
+	slow          BIGINT NOT NULL DEFAULT 0, -- 1: its last answer took long
 	due_at        BIGINT,              -- the lane: when it has work; NULL while idle, never while held
 	node          TEXT,                -- who holds it; in no index, so that a claim is written in place (heap-only tuples)
 	lease_until   BIGINT

@@ -18,6 +18,7 @@ CREATE TABLE subscriptions (
 	ended_at      INTEGER,
 	fails         INTEGER NOT NULL DEFAULT 0,
 	failing_since INTEGER,
+	slow          INTEGER NOT NULL DEFAULT 0, -- 1: its last answer took long
 	due_at        INTEGER,              -- the lane: when it has work; NULL while idle, never while held
 	node          TEXT,                 -- who holds it
 	lease_until   INTEGER
