@@ -146,7 +146,7 @@ func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
 	c := f.deadLetters()
 	err = s.store.transact(ctx, func(t *tx) error {
 		now := millis(s.now())
-		if err := t.add(); err != nil {
+		if err := t.gate(t.store.adding); err != nil {
 			return err
 		}
 		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d

@@ -299,7 +299,7 @@ func TestForgottenLane(t *testing.T) {
 		r.until(t, "the first notification", func() bool { return r.count("/a") == 1 })
 		r.until(t, "an idle lane", func() bool { return books(t, dsn)[done] == 1 }) // written down, and given back with it
 		if err := s.store.transact(t.Context(), func(t *tx) error {
-			_, err := t.exec("UPDATE subscriptions SET node = 'test', lease_until = ?, due_at = ?", millis(time.Now().Add(time.Hour)), millis(time.Now()))
+			_, err := t.exec("UPDATE subscriptions SET node = ?, lease_until = ?, due_at = ?", s.o.Node, millis(time.Now().Add(time.Hour)), millis(time.Now()))
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -315,11 +315,11 @@ func TestNameOfTheDead(t *testing.T) {
 	dsn := postgresSchema(t)
 	store := openToRead(t, dsn)
 	defer store.Close()
-	release, err := store.serve(t.Context(), "test")
+	dead, err := store.serve(t.Context(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(500*time.Millisecond, release)
+	time.AfterFunc(500*time.Millisecond, dead.leave)
 	s, r := startServer(t, dsn, nil), newReceiver(t, nil)
 	s.subscribe(r.URL + "/a")
 	s.publish("e", 1)

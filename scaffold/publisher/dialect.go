@@ -1,20 +1,20 @@
 package publisher
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	driver "modernc.org/sqlite"        // the driver "sqlite"
+	"github.com/jackc/pgx/v5/stdlib" // and the driver "pgx"
+	sqlite3 "modernc.org/sqlite"     // and the driver "sqlite"
 )
 
 var (
@@ -33,7 +33,7 @@ type dialect struct {
 	pending   string // up to ? pending deliveries of each lane of a list, with the bytes they have
 	migrating string // taken before the schema is looked at
 	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
-	adding    string // taken by who adds deliveries, see tx.add
+	adding    string // taken by who adds deliveries, see tx.gate
 	leaving   string // taken by who looks for the last time whether there are any, see tx.leave
 }
 
@@ -88,15 +88,28 @@ func (s *Store) rebind(query string) string {
 	return b.String()
 }
 
+// patience is how long PostgreSQL bears with a node that vanished, or stopped in
+// the middle of a transaction, and so holds what others wait for.
+var patience = map[string]string{
+	"idle_in_transaction_session_timeout": "10s", "lock_timeout": "10s",
+	"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+}
+
 // connect opens the pools. SQLite takes one writer at a time, and a reader
 // never waits for it (https://sqlite.org/wal.html).
 func connect(dsn string) (*Store, error) {
 	switch {
 	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
-		db, err := sql.Open("pgx", dsn)
+		config, err := pgx.ParseConfig(dsn)
 		if err != nil {
 			return nil, errors.New("DATABASE_URL is not a PostgreSQL URL") // the driver's text may hold the password
 		}
+		for name, value := range patience {
+			if _, isSet := config.RuntimeParams[name]; !isSet {
+				config.RuntimeParams[name] = value
+			}
+		}
+		db := stdlib.OpenDB(*config)
 		db.SetMaxOpenConns(10)
 		db.SetMaxIdleConns(10)
 		return &Store{dialect: postgres, write: db, read: db}, nil
@@ -118,52 +131,81 @@ func connect(dsn string) (*Store, error) {
 	return nil, errors.New(`a database is "file:NAME" for SQLite or "postgres://…" for PostgreSQL`)
 }
 
-// serve makes this process the only one that delivers under a node's name,
-// until release is called or the process dies.
-func (s *Store) serve(ctx context.Context, node string) (release func(), err error) {
-	taken := fmt.Errorf("another process delivers from this database as node %q: stop it, or on PostgreSQL give each node its own name", node)
-	if s.isSQLite() {
-		return s.serveFile(ctx, taken)
-	}
-	conn, err := s.write.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const take = "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"
-	for free, end := false, time.Now().Add(noticed); !free; {
-		err := conn.QueryRowContext(ctx, s.rebind(take), node).Scan(&free)
-		if err != nil || !free && time.Now().After(end) {
-			_ = conn.Close()
-			return nil, cmp.Or(err, taken)
-		}
-		if !free {
-			time.Sleep(100 * time.Millisecond)
-		}
-	}
-	return func() {
-		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), node)
-		_ = conn.Close()
-	}, nil
+// place makes this process the only one that delivers under a node's name, until
+// it leaves or dies.
+type place struct {
+	store *Store
+	node  string
+	conn  *sql.Conn // PostgreSQL: has an advisory lock
+	file  *sql.DB   // SQLite, see lockFile
 }
 
-// serveFile is serve for SQLite, which has one node: an open transaction on a
-// file beside the database holds its place, which works on every system that
-// SQLite knows.
-func (s *Store) serveFile(ctx context.Context, taken error) (release func(), err error) {
-	db, err := sql.Open("sqlite", s.file+".serving")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1) // closed with db, even if ctx ends while it begins
-	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
-		_ = db.Close()
-		var busy *driver.Error
-		if errors.As(err, &busy) && busy.Code() == busySQLite {
-			err = taken
+var errTaken = errors.New("another process delivers from this database under this node's name: stop it, or on PostgreSQL give each node its own name")
+
+func (s *Store) serve(ctx context.Context, node string) (*place, error) {
+	p := &place{store: s, node: node}
+	for end := time.Now().Add(noticed); ; time.Sleep(100 * time.Millisecond) {
+		if err := p.keep(ctx); !errors.Is(err, errTaken) || s.isSQLite() || time.Now().After(end) {
+			return p, err
 		}
-		return nil, err
 	}
-	return func() { _ = db.Close() }, nil
+}
+
+// keep takes the place, or makes sure that it is still ours: with its connection
+// PostgreSQL loses the lock, too.
+func (p *place) keep(ctx context.Context) error {
+	if p.store.isSQLite() {
+		return p.lockFile(ctx)
+	}
+	if p.conn != nil && p.conn.PingContext(ctx) == nil {
+		return nil
+	}
+	p.leave()
+	conn, err := p.store.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	p.conn = conn
+	free := false
+	err = conn.QueryRowContext(ctx, p.store.rebind("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), p.node).Scan(&free)
+	if err == nil && !free {
+		err = errTaken
+	}
+	if err != nil {
+		p.leave()
+	}
+	return err
+}
+
+// lockFile has an open transaction on a file beside the database, which works on
+// every system that SQLite knows.
+func (p *place) lockFile(ctx context.Context) (err error) {
+	if p.file != nil {
+		return nil
+	}
+	if p.file, err = sql.Open("sqlite", p.store.file+".serving"); err != nil {
+		return err
+	}
+	p.file.SetMaxOpenConns(1) // closed with it, even if ctx ends while it begins
+	_, err = p.file.ExecContext(ctx, "BEGIN EXCLUSIVE")
+	var busy *sqlite3.Error
+	if errors.As(err, &busy) && busy.Code() == busySQLite {
+		err = errTaken
+	}
+	if err != nil {
+		p.leave()
+	}
+	return err
+}
+
+func (p *place) leave() {
+	if p.file != nil {
+		_ = p.file.Close()
+	}
+	if p.conn != nil {
+		_ = p.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it, instead of back into the pool with the lock
+	}
+	p.conn, p.file = nil, nil
 }
 
 // noticed is how soon PostgreSQL sees that a process on its machine was killed:

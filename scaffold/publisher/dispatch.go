@@ -32,9 +32,11 @@ type dispatcher struct {
 	ended      map[int64]bool // lanes that were unregistered since it began
 	gathered   time.Time      // when the records are to be written
 	checkAt    time.Time      // when to look for work
-	leaseUntil time.Time
-	renewAt    time.Time
+	place      *place
+	leaseUntil time.Time // nothing is started from then on
 	lookAt     time.Time
+	missed     time.Time // since when another process has the place; zero: not so
+	failed     error     // why the loop ends by itself
 	stopping   bool
 }
 
@@ -50,16 +52,17 @@ const (
 	heartbeat = 250 * time.Millisecond // between looks for what other processes published
 	look      = time.Second            // between looks at the state of the lanes held
 	drain     = 25 * time.Second       // for POSTs under way when the process is to stop
+	writeDown = 4 * time.Second        // for their outcomes
 )
 
 // Run delivers until ctx ends. Then it starts nothing more, waits for what is
 // under way, writes the outcomes down and gives its lanes back, within half a
 // minute. It fails if another process delivers under the same name.
 func (s *Server) Run(ctx context.Context) error {
-	release, err := s.store.serve(ctx, s.o.Node)
+	place, err := s.store.serve(ctx, s.o.Node)
 	if err == nil {
-		defer release()
-		err = s.adopt(ctx)
+		defer place.leave()
+		err = s.reseal(ctx)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -67,40 +70,34 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { s.sweeps(ctx) })
-	d := &dispatcher{Server: s, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan landing, 2*s.o.Workers), turned: make(chan *turn, 1)}
+	d := &dispatcher{Server: s, place: place, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan landing, 2*s.o.Workers), turned: make(chan *turn, 1)}
 	d.run(ctx)
+	cancel()
 	sweeper.Wait()
-	return nil
-}
-
-// adopt makes due at once what this node held when it died.
-func (s *Server) adopt(ctx context.Context) error {
-	if err := s.reseal(ctx); err != nil {
-		return err
-	}
-	return s.store.transact(ctx, func(t *tx) error {
-		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE "+heldBy, millis(s.now()), s.o.Node)
-		return err
-	})
+	return d.failed
 }
 
 func (d *dispatcher) run(ctx context.Context) {
-	flying, cancel := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
-	defer cancel()
-	lasting := context.WithoutCancel(ctx)
+	flying, land := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
+	defer land()
+	lasting, giveUp := context.WithCancel(context.Background()) // outlives both
+	defer giveUp()
 	for !d.stopping || d.fast+d.slow > 0 || d.turning != nil {
 		d.wait(ctx)
-		if ctx.Err() != nil && !d.stopping {
+		if !d.stopping && (ctx.Err() != nil || d.failed != nil) {
 			d.stopping = true
-			defer time.AfterFunc(drain, cancel).Stop()
+			defer time.AfterFunc(drain, land).Stop()
+			defer time.AfterFunc(drain+writeDown, giveUp).Stop()
 			d.log.Info("stopping", "under_way", d.fast+d.slow)
 		}
 		d.start(flying)
 		d.begin(lasting)
 	}
-	for range 20 { // the outcomes must not be lost to a moment's trouble
+	for lasting.Err() == nil { // the outcomes must not be lost to a moment's trouble
 		d.gathered, d.checkAt = time.Time{}, time.Time{}
 		if d.begin(lasting); d.turning == nil {
 			return
@@ -177,7 +174,7 @@ func (d *dispatcher) start(ctx context.Context) {
 	now := d.now()
 	d.drop()
 	d.notice(now)
-	if d.stopping || !now.Before(d.leaseUntil) && !d.leaseUntil.IsZero() {
+	if d.stopping || !now.Before(d.leaseUntil) {
 		return
 	}
 	unwritten := len(d.records)
@@ -260,23 +257,39 @@ func (d *dispatcher) begin(ctx context.Context) {
 	}
 	if !d.stopping {
 		u.room, u.suspects = d.o.Workers-ready, suspects < d.o.Workers
-		d.keepLanes(ctx)
 	}
-	if len(u.records)+len(u.finished) == 0 && !d.isAnythingDue(ctx, u) {
+	isLate := now.After(d.lookAt) || u.now.Add(u.lease/2).After(d.leaseUntil)
+	if u.look = isLate && d.failed == nil && (!d.stopping || len(d.lanes) > 0); d.stopping && !u.isNeeded() {
 		return
 	}
 	d.turning, d.records, d.ended = u, nil, map[int64]bool{}
 	go func() {
-		u.err = d.store.turn(ctx, u)
-		d.metrics.commits.Observe(time.Since(now).Seconds())
+		ctx, cancel := context.WithTimeout(ctx, u.lease/3) // a database that hangs must not hang the loop
+		defer cancel()
+		u.err = d.turn(ctx, u)
 		d.turned <- u
 	}()
+}
+
+func (d *dispatcher) turn(ctx context.Context, u *turn) error {
+	if u.look {
+		if err := d.place.keep(ctx); err != nil {
+			return err
+		}
+	}
+	if !u.isNeeded() && !d.isAnythingDue(ctx, u) {
+		return nil
+	}
+	begun := time.Now()
+	defer func() { d.metrics.commits.Observe(time.Since(begun).Seconds()) }()
+	return d.store.turn(ctx, u)
 }
 
 // end takes in what a turn has done. It reports whether the turn succeeded;
 // else what it was to write waits for the next one.
 func (d *dispatcher) end(u *turn) bool {
-	if d.turning = nil; u.err != nil {
+	d.turning = nil
+	if d.missPlace(u.err); u.err != nil {
 		d.log.Error("deliver", "error", u.err.Error())
 		d.records = append(u.records, d.records...)
 		d.gathered = time.Now().Add(heartbeat) // the database is in trouble; what is under way goes on
@@ -285,6 +298,9 @@ func (d *dispatcher) end(u *turn) bool {
 			l.leaving = false
 		}
 		return false
+	}
+	if u.look {
+		d.compareLanes(u)
 	}
 	for _, l := range u.finished {
 		delete(d.lanes, l.pk)

@@ -87,15 +87,21 @@ type turn struct {
 	room     int      // how many lanes to claim
 	suspects bool     // also those that failed or were slow before
 	open     func(sealed, idHash []byte) (callback string, err error)
-	claimed  []*lane // the result
-	disabled []*lane // the result, too
-	err      error   // the result, if it failed
+	look     bool // whether to look at all lanes that this node holds, and to renew their lease
+
+	held     map[int64]bool // the result: what the look found
+	claimed  []*lane
+	disabled []*lane
+	err      error
 }
+
+// isNeeded reports whether a turn has something to do besides claiming.
+func (u *turn) isNeeded() bool { return u.look || len(u.records)+len(u.finished) > 0 }
 
 func (s *Store) turn(ctx context.Context, u *turn) error {
 	return s.transact(ctx, func(t *tx) error {
 		u.claimed, u.disabled = nil, nil
-		if err := t.leaveFinished(u); err != nil {
+		if err := t.lock(u); err != nil {
 			return fmt.Errorf("lock lanes: %w", err)
 		}
 		if err := t.record(u); err != nil {
@@ -114,9 +120,12 @@ func (s *Store) turn(ctx context.Context, u *turn) error {
 	})
 }
 
-// leaveFinished locks the lanes to give back before deliveries are written, for
-// that is the order in which tx.end takes them.
-func (t *tx) leaveFinished(u *turn) error {
+// lock takes lanes before deliveries, for that is the order in which tx.end does:
+// those to give back, or all that this node holds.
+func (t *tx) lock(u *turn) error {
+	if u.look {
+		return t.look(u)
+	}
 	if len(u.finished) == 0 {
 		return nil
 	}

@@ -35,7 +35,7 @@ type Options struct {
 	SealKeys       []string      // base64 of 32 bytes each: the first seals callbacks in the database, all open them
 	SigningSecrets []string      // whsec_…: one signature each (Standard Webhooks); none by default
 
-	Node    string          // name of this process among others on the database: the host's
+	Node    string          // name of this process among others on PostgreSQL: the host's
 	Workers int             // POSTs at a time: 100
 	Timeout time.Duration   // of one POST: 30 s
 	Retry   []time.Duration // DefaultRetry
@@ -80,6 +80,9 @@ func New(store *Store, o Options) (*Server, error) {
 	host, _ := os.Hostname()
 	o.Node, o.Workers, o.Timeout = cmp.Or(o.Node, host, "node"), cmp.Or(o.Workers, 100), cmp.Or(o.Timeout, 30*time.Second)
 	o.Lease, o.MaxBody, o.Quota, o.Rate = cmp.Or(o.Lease, 30*time.Second), cmp.Or(o.MaxBody, 256<<10), cmp.Or(o.Quota, 10_000), cmp.Or(o.Rate, 50)
+	if store.isSQLite() {
+		o.Node = "the only one" // whatever its host is called after a restart
+	}
 	if len(o.Retry) == 0 {
 		o.Retry = DefaultRetry
 	}

@@ -157,19 +157,20 @@ func (t *tx) leave(where string, args ...any) error {
 	if t.store.isSQLite() {
 		return nil
 	}
-	if _, err := t.exec(t.store.leaving); err != nil {
+	if err := t.gate(t.store.leaving); err != nil {
 		return err
 	}
 	var locked int
 	return t.row("SELECT count(*) FROM (SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.lock+") AS locked", args...).Scan(&locked)
 }
 
-// add is for who adds deliveries: it waits for those who leave.
-func (t *tx) add() error {
-	if t.store.isSQLite() {
+// gate makes those who leave wait for those who add deliveries, and the other way
+// round.
+func (t *tx) gate(mode string) error {
+	if mode == "" {
 		return nil
 	}
-	_, err := t.exec(t.store.adding)
+	_, err := t.exec(mode)
 	return err
 }
 
@@ -302,7 +303,7 @@ func (t *tx) samePublished(e Event, bodyHash []byte) error {
 }
 
 func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
-	if err := t.add(); err != nil {
+	if err := t.gate(t.store.adding); err != nil {
 		return 0, err
 	}
 	where, args := "trigger_id = ? AND state < 2", []any{e.Trigger}
