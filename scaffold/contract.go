@@ -257,7 +257,8 @@ func rootFields(d *connector.Definition, body connector.Schema) []string {
 }
 
 // registration declares the type of what a flow asked for when it registered,
-// and adds the parameters to the trigger.
+// and adds the parameters to the trigger, but for those that are credentials: what
+// a registration holds is kept, and shown to the operator.
 func (b *builder) registration(o *connector.Operation, name string, data *triggerData) string {
 	decl := &typeDecl{Name: b.types.scope.take(name + "Registration")}
 	decl.Doc = comment(fmt.Sprintf("%s is what a flow asked for when it registered for %s.", decl.Name, data.Name))
@@ -266,7 +267,7 @@ func (b *builder) registration(o *connector.Operation, name string, data *trigge
 		group := &typeDecl{Name: name + exported(place)}
 		fields := newScope()
 		for _, p := range o.Parameters() {
-			if p.In() != place {
+			if p.In() != place || b.Security.isCredential(p) {
 				continue
 			}
 			data.Params = append(data.Params, b.param(p))
