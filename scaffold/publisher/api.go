@@ -320,8 +320,8 @@ func (p Param) Convert(given []string) (any, bool) {
 func convert(kind, text string) (any, bool) {
 	switch kind {
 	case "integer":
-		_, err := strconv.ParseInt(text, 10, 64)
-		return json.Number(text), err == nil
+		n, err := strconv.ParseInt(text, 10, 64)
+		return json.Number(strconv.FormatInt(n, 10)), err == nil // "+5" and "007" are no JSON
 	case "number":
 		return json.Number(text), text != "" && strings.Contains("-0123456789", text[:1]) && json.Valid([]byte(text)) && isSane(text)
 	case "boolean":
@@ -398,8 +398,8 @@ func parseLocation(template string) (l location, err error) {
 	}
 	for part := range strings.SplitSeq(l.rest, "&") {
 		if name, value, _ := strings.Cut(part, "="); value == subscriptionID {
-			l.query = name
-			return l, nil
+			l.query, err = url.QueryUnescape(name)
+			return l, err
 		}
 	}
 	return l, fmt.Errorf("location %q has no %s", template, subscriptionID)

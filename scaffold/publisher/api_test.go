@@ -84,10 +84,11 @@ func TestParams(t *testing.T) {
 	registered := make(chan Registration, 1)
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Registered = func(n Registration) { registered <- n }
-		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&key={subscription}", Callback: []string{"a", "[]", "url"},
+		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&%24key={subscription}", Callback: []string{"a", "[]", "url"},
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
+				{Name: "half", In: "query", Type: "number", Schema: json.RawMessage(`{"minimum":0,"exclusiveMinimum":true}`)},
 				{Name: "on", In: "query", Type: "boolean"},
 				{Name: "ids", In: "query", Type: "array", Split: ",", Items: "number"},
 				{Name: "multi", In: "query", Type: "array", Items: "string"},
@@ -107,6 +108,8 @@ func TestParams(t *testing.T) {
 		"/teams/ab/hooks?n=x":                 `the query parameter "n": it is not of type integer`,
 		"/teams/ab/hooks?n=10":                `the query parameter "n": must be <= 9`,
 		"/teams/a/hooks?n=1":                  `the path parameter "team": length must be >= 2`,
+		"/teams/ab/hooks?n=1&half=0":          `the query parameter "half": must be > 0`,
+		"/teams/ab/hooks?n=1&half=.5":         `the query parameter "half": it is not of type number`,
 		"/teams/ab/hooks?n=1&on=yes":          `the query parameter "on": it is not of type boolean`,
 		"/teams/ab/hooks?n=1&ids=1,x":         `the query parameter "ids": it is not of type array`,
 		"/teams/ab/hooks?n=1&ids=0x1,\"2\",[": `the query parameter "ids"`,
@@ -119,9 +122,9 @@ func TestParams(t *testing.T) {
 	if w := send("/teams/ab/hooks?n=1", "us"); w.Code != 422 {
 		t.Errorf("header: %d", w.Code)
 	}
-	w := send("/teams/a%2Fb/hooks?n=1&on=true&ids=1,2.5&multi=x&multi=y", "eu")
+	w := send("/teams/a%2Fb/hooks?n=%2B01&on=true&ids=1,2.5&multi=x&multi=y", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
-	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&key=") {
+	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&%24key=") {
 		t.Fatal(w.Code, w.Body, location)
 	}
 	want := `{"body":{"a":[{"keep":1}]},"header":{"X-Zone":"eu"},"path":{"team":"a/b"},"query":{"ids":[1,2.5],"multi":["x","y"],"n":1,"on":true}}`

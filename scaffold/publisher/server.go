@@ -231,13 +231,15 @@ func (d *dropped) take() (pks []int64) {
 	return pks
 }
 
-// compileSchema compiles a schema, which stands alone: there is no loader.
+// compileSchema compiles a schema, which stands alone: there is no loader. One that
+// does not say otherwise is of OpenAPI 2.0.
 func compileSchema(text json.RawMessage) (*jsonschema.Schema, error) {
 	if len(text) == 0 {
 		return nil, nil
 	}
 	const name = "contract:///schema.json"
 	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft4
 	c.LoadURL = func(u string) (io.ReadCloser, error) { return nil, fmt.Errorf("%s is outside of the schema", u) }
 	if err := c.AddResource(name, strings.NewReader(string(text))); err != nil {
 		return nil, err

@@ -269,6 +269,10 @@ func (t *tx) wake(where string, due int64, args ...any) error {
 // publish adds an event and one delivery for each distinct target, all or
 // nothing. What is disabled gets a dead letter, so that nothing is lost.
 func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
+	chosen, err := s.matching(ctx, e)
+	if err != nil {
+		return r, err
+	}
 	err = s.transact(ctx, func(t *tx) error {
 		r = Receipt{ID: e.ID}
 		if polled && s.feed != "" {
@@ -285,7 +289,7 @@ func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []by
 		if r.New = err == nil; err != nil || polled {
 			return err
 		}
-		added, err := t.fanOut(e, seq, now)
+		added, err := t.fanOut(e, chosen, seq, now)
 		r.Deliveries = int(added)
 		return err
 	})
@@ -302,7 +306,7 @@ func (t *tx) samePublished(e Event, bodyHash []byte) error {
 	return err
 }
 
-func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
+func (t *tx) fanOut(e Event, chosen []int64, seq int64, now time.Time) (int64, error) {
 	if err := t.gate(t.store.adding); err != nil {
 		return 0, err
 	}
@@ -311,10 +315,6 @@ func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
 		where, args = where+" AND pk = ?", append(args, e.To)
 	}
 	if e.Match != nil {
-		chosen, err := t.matching(e)
-		if err != nil {
-			return 0, err
-		}
 		where += " AND params_hash IN (SELECT params_hash FROM subscriptions WHERE pk " + t.store.in + ")"
 		args = append(args, t.store.list(chosen))
 	}
@@ -335,21 +335,24 @@ func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
 	return added, t.wake(where, millis(now), args...)
 }
 
-// matching returns one subscription for each set of parameters that an event
-// is for.
-func (t *tx) matching(e Event) (chosen []int64, err error) {
-	chosen = []int64{}
-	err = t.each(func(rows *sql.Rows) error {
+// matching returns one subscription for each set of parameters that an event is
+// for. The owner's code runs before the transaction, in which others would wait
+// for it.
+func (s *Store) matching(ctx context.Context, e Event) ([]int64, error) {
+	chosen := []int64{}
+	if e.Match == nil {
+		return nil, nil
+	}
+	rows, err := s.read.QueryContext(ctx, s.rebind("SELECT MIN(pk), params FROM subscriptions WHERE trigger_id = ? AND state < 2 GROUP BY params_hash, params"), e.Trigger)
+	err = eachRow(rows, err, func(rows *sql.Rows) error {
 		var pk int64
 		var params string
-		if err := rows.Scan(&pk, &params); err != nil {
-			return err
-		}
-		if e.Match([]byte(params)) {
+		err := rows.Scan(&pk, &params)
+		if err == nil && e.Match([]byte(params)) {
 			chosen = append(chosen, pk)
 		}
-		return nil
-	}, "SELECT MIN(pk), params FROM subscriptions WHERE trigger_id = ? AND state < 2 GROUP BY params_hash, params", e.Trigger)
+		return err
+	})
 	return chosen, err
 }
 
