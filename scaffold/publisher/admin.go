@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,15 +78,7 @@ func (s *Server) Subscriptions(ctx context.Context, f Filter) ([]Subscription, e
 	c := condition{where: "s.pk > ?", args: []any{f.After}}
 	c.add(f.Trigger != "", "s.trigger_id = ?", f.Trigger)
 	c.add(f.Subscription != 0, "s.pk = ?", f.Subscription)
-	if f.State != "" {
-		state := -1
-		for i, name := range stateNames {
-			if name == f.State {
-				state = i
-			}
-		}
-		c.add(true, "s.state = ?", state)
-	}
+	c.add(f.State != "", "s.state = ?", slices.Index(stateNames[:], f.State))
 	list := []Subscription{}
 	rows, err := s.store.read.QueryContext(ctx, s.store.rebind(`SELECT s.pk, s.trigger_id, s.principal, s.params, s.created_at, s.host, s.callback_hash,
 		s.state, s.reason, s.fails, s.due_at,
@@ -149,7 +142,7 @@ func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
 		if err := t.gate(t.store.adding); err != nil {
 			return err
 		}
-		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d
+		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, refusals = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d
 			JOIN subscriptions s ON s.pk = d.sub_pk AND s.state = 0 WHERE `+c.where+")", append([]any{now}, c.args...)...)
 		n = int(changed)
 		if err != nil {
@@ -183,7 +176,7 @@ func (s *Server) Remove(ctx context.Context, ref int64) error {
 		} else if err != nil {
 			return err
 		}
-		return t.end(ref, "removed by the operator", s.now())
+		return t.end(ref, "removed by the operator", s.now(), s.handOver())
 	})
 	if err == nil {
 		s.dropped.add(ref)

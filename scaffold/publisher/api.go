@@ -366,7 +366,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 			return
 		}
 	}
-	pk, err := s.store.unregister(r.Context(), hashID(l.id(r)), who, s.now())
+	pk, err := s.store.unregister(r.Context(), hashID(l.id(r)), who, s.now(), s.handOver())
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && !s.limits.unknowns.Allow():
 		s.refuseRequest(w, &refusal{http.StatusTooManyRequests, "too many requests for what is not there"})

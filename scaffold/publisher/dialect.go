@@ -17,12 +17,8 @@ import (
 	sqlite3 "modernc.org/sqlite"     // and the driver "sqlite"
 )
 
-var (
-	//go:embed schema_sqlite.sql
-	schemaSQLite string
-	//go:embed schema_postgres.sql
-	schemaPostgres string
-)
+//go:embed schema.sql
+var schema string
 
 // dialect is all in which the two databases differ.
 type dialect struct {
@@ -38,20 +34,20 @@ type dialect struct {
 }
 
 var sqlite = dialect{
-	schema: schemaSQLite,
+	schema: strings.NewReplacer("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITH (fillfactor = 70)", "").Replace(schema),
 	in:     "IN (SELECT value FROM json_each(?))",
-	pending: `SELECT d.id, d.sub_pk, d.attempt, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
+	pending: `SELECT d.id, d.sub_pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
 		FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
 			SELECT x.id FROM deliveries x WHERE x.sub_pk = l.value AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?)
 		ORDER BY d.due_at, d.id`,
 }
 
 var postgres = dialect{
-	schema: schemaPostgres,
+	schema: schema,
 	in:     "= ANY(?)",
 	lock:   " FOR NO KEY UPDATE",
 	skip:   " FOR NO KEY UPDATE SKIP LOCKED",
-	pending: `SELECT d.id, l.pk, d.attempt, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
+	pending: `SELECT d.id, l.pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
 		FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (SELECT * FROM deliveries x
 			WHERE x.sub_pk = l.pk AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?) d
 		ORDER BY d.due_at, d.id`,

@@ -242,7 +242,7 @@ func (d *dispatcher) begin(ctx context.Context) {
 		return
 	}
 	d.checkAt = now.Add(heartbeat)
-	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, open: d.seal.open}
+	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, target: d.target, handOver: d.handOver()}
 	ready, suspects := 0, 0
 	for _, l := range d.lanes {
 		switch {

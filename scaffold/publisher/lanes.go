@@ -15,7 +15,7 @@ type lane struct {
 	pk, fails    int64
 	failingSince sql.NullInt64
 	trigger      string
-	target       *url.URL // the secret; nil: it is no URL
+	target       *url.URL // the secret; nil: nothing may be sent there
 	once         bool
 	wasSlow      bool // when it was claimed
 
@@ -61,8 +61,9 @@ func (l *lane) lose() { l.queue, l.lost = nil, true }
 
 // delivery is one event on its way to one subscription.
 type delivery struct {
-	id, seq, attempt int64
-	event            *event
+	id, seq           int64
+	attempt, refusals int64
+	event             *event
 
 	lane   *lane // that sends it; the rest is about its POST
 	since  time.Time
@@ -84,9 +85,10 @@ type turn struct {
 	lease    time.Duration
 	records  []record // outcomes to write
 	finished []*lane  // lanes to give back
-	room     int      // how many lanes to claim
-	suspects bool     // also those that failed or were slow before
-	open     func(sealed, idHash []byte) (callback string, err error)
+	handOver time.Duration
+	room     int  // how many lanes to claim
+	suspects bool // also those that failed or were slow before
+	target   func(sealed, idHash []byte) *url.URL
 	look     bool // whether to look at all lanes that this node holds, and to renew their lease
 
 	held     map[int64]bool // the result: what the look found
@@ -151,8 +153,8 @@ func (t *tx) record(u *turn) error {
 		} else if !r.due.IsZero() {
 			due = sql.NullInt64{Int64: millis(r.due), Valid: true}
 		}
-		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
-			WHERE id = ? AND state = 0`, r.state, r.attempt, due, r.status, r.class, finished, r.id); err != nil {
+		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, refusals = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
+			WHERE id = ? AND state = 0`, r.state, r.attempt, r.refusals, due, r.status, r.class, finished, r.id); err != nil {
 			return err
 		}
 	}
@@ -174,7 +176,7 @@ func (t *tx) giveBack(u *turn) error {
 		switch since := l.failingSince.Int64; {
 		case l.lost:
 		case l.end != "":
-			err = t.endAll(l, u.now)
+			err = t.endAll(u, l)
 		case l.isFailing() && l.failingSince.Valid && since < millis(u.now.Add(-disableAfter)):
 			u.disabled = append(u.disabled, l)
 			err = t.disable(l.pk, "no success since "+fromMillis(since).Format(time.RFC3339)+", last "+l.class, u.now)
@@ -223,7 +225,7 @@ func (t *tx) note(u *turn, l *lane) error {
 
 // endAll ends the subscription of a lane, and on 410 all that have its
 // callback: the callback is gone, not the subscription.
-func (t *tx) endAll(l *lane, now time.Time) error {
+func (t *tx) endAll(u *turn, l *lane) error {
 	ends := []int64{}
 	if !l.once {
 		err := t.each(func(rows *sql.Rows) error {
@@ -237,7 +239,7 @@ func (t *tx) endAll(l *lane, now time.Time) error {
 		}
 	}
 	for _, pk := range append(ends, l.pk) {
-		if err := t.end(pk, l.end, now); err != nil {
+		if err := t.end(pk, l.end, u.now, u.handOver); err != nil {
 			return err
 		}
 	}
@@ -275,10 +277,7 @@ func (t *tx) claim(u *turn) error {
 		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.wasSlow, &l.once); err != nil {
 			return err
 		}
-		if callback, err := u.open(sealed, idHash); err == nil {
-			l.target, _ = exactURL(callback)
-		}
-		l.slow = l.wasSlow
+		l.target, l.slow = u.target(sealed, idHash), l.wasSlow
 		lanes[l.pk], u.claimed = l, append(u.claimed, l)
 		return nil
 	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
@@ -295,7 +294,7 @@ func (t *tx) claim(u *turn) error {
 	waiting := map[int64][]*delivery{} // by event
 	err = t.each(func(rows *sql.Rows) error {
 		d, pk, size := &delivery{}, int64(0), 0
-		if err := rows.Scan(&d.id, &pk, &d.attempt, &d.seq, &size); err != nil {
+		if err := rows.Scan(&d.id, &pk, &d.attempt, &d.refusals, &d.seq, &size); err != nil {
 			return err
 		}
 		if l := lanes[pk]; len(l.queue) == 0 || l.size+size <= maxQueue {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -203,10 +204,30 @@ func TestAnotherName(t *testing.T) {
 	if _, err := killed.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(`{"id":1}`)}); err != nil {
 		t.Fatal(err)
 	}
-	u := &turn{node: killed.o.Node, now: time.Now(), lease: time.Hour, room: 10, suspects: true, open: killed.seal.open}
+	u := &turn{node: killed.o.Node, now: time.Now(), lease: time.Hour, room: 10, suspects: true, target: killed.target}
 	if err := store.turn(t.Context(), u); err != nil || len(u.claimed) != 1 {
 		t.Fatal(len(u.claimed), err)
 	}
 	startServer(t, dsn, func(o *Options) { o.Node = "second" })
 	r.until(t, "what the first one had", func() bool { return r.count("/a") == 1 })
+}
+
+// TestLeaseWhileStopping: a node that stops keeps its lanes until what is under
+// way is over, so no other node sends it again.
+func TestLeaseWhileStopping(t *testing.T) {
+	dsn, release := postgresSchema(t), make(chan struct{})
+	r := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-release })
+	first := startServer(t, dsn, func(o *Options) { o.Node, o.Lease = "first", 1500*time.Millisecond })
+	first.subscribe(r.URL + "/a")
+	first.publish("1", 1)
+	r.until(t, "the POST", func() bool { return r.count("/a") == 1 })
+	second := startServer(t, dsn, func(o *Options) { o.Node, o.Lease = "second", 1500*time.Millisecond })
+	time.AfterFunc(3*time.Second, func() { close(release) })
+	first.stop()
+	second.publish("2", 2)
+	r.until(t, "the next", func() bool { return r.count("/a") > 1 })
+	second.stop()
+	if total, distinct := r.total(); total != 2 || distinct != 2 {
+		t.Errorf("%d came, %d distinct", total, distinct)
+	}
 }

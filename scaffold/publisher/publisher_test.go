@@ -100,8 +100,9 @@ func TestSchemaBeforeSend(t *testing.T) {
 			}
 		}
 		for _, body := range []string{``, `{"id":1`, `{"id":1}{}`, `{"id":1,"id":2}`, "{\"id\":1,\"x\":\"\xff\"}", `{"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`} {
-			if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "e", Body: []byte(body)}); err == nil {
-				t.Errorf("%.40s was published", body)
+			var invalid *InvalidError
+			if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "e", Body: []byte(body)}); !errors.As(err, &invalid) {
+				t.Errorf("%.40s: got %v", body, err)
 			}
 		}
 		var events int
@@ -147,12 +148,26 @@ func TestTwins(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		r.until(t, "the third", func() bool { return r.count("/a") == 4 })
+		// What was given up goes with it, too.
+		s.eventually("all is written down", func() bool { return books(t, dsn)[done] == 3 })
+		if err := s.store.transact(t.Context(), func(t *tx) error {
+			_, err := t.exec("UPDATE deliveries SET state = 2 WHERE id = (SELECT MAX(id) FROM deliveries)")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		third := s.subscribe(r.URL + "/a")
 		s.do("DELETE", second, "")
+		if n, err := s.Redeliver(t.Context(), Filter{}); n != 1 || err != nil {
+			t.Errorf("redelivered %d, %v", n, err)
+		}
+		r.until(t, "the third again", func() bool { return r.count("/a") == 5 })
+		s.do("DELETE", third, "")
 		if got := s.publish("4", 4); got.Deliveries != 0 {
 			t.Errorf("got %+v", got)
 		}
 		s.stop()
-		if total, distinct := r.total(); total != 4 || distinct != 3 {
+		if total, distinct := r.total(); total != 5 || distinct != 3 {
 			t.Errorf("%d came, %d distinct", total, distinct)
 		}
 	})
@@ -424,13 +439,14 @@ func TestPlanRunsOut(t *testing.T) {
 }
 
 // TestRefusedAfterFailure: a subscriber that fails, and then refuses what it
-// failed on until that is given up, gets the next event all the same.
+// failed on until that is given up, gets the next event all the same. Only
+// refusals count for giving up.
 func TestRefusedAfterFailure(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		now := newClock()
 		r := newReceiver(t, nil)
 		r.answer = func(w http.ResponseWriter, q *http.Request) {
-			if r.count("/a") == 1 {
+			if r.count("/a") <= 2 {
 				w.WriteHeader(http.StatusServiceUnavailable)
 			} else if q.Header.Get("Webhook-Id") == "1" {
 				w.WriteHeader(http.StatusBadRequest)
@@ -443,6 +459,9 @@ func TestRefusedAfterFailure(t *testing.T) {
 			r.until(t, fmt.Sprint("try ", try), func() bool { return r.count("/a") == try })
 			s.eventually("its outcome", func() bool { return len(s.dead(t)) > 0 || s.isParked() })
 			now.advance(time.Hour)
+		}
+		if l := s.dead(t)[0]; l.Attempts != 2+maxRefusals {
+			t.Errorf("got %+v", l)
 		}
 		s.untilIdle(t)
 		s.publish("2", 2)
@@ -646,6 +665,23 @@ func TestSealed(t *testing.T) {
 		}
 		if err := lost.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "SEAL_KEYS") {
 			t.Errorf("with a lost key: %v", err)
+		}
+	})
+}
+
+// TestStricterPolicy: what may be called is asked again before each claim: a
+// callback that was registered while more was allowed is not.
+func TestStricterPolicy(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		s := startServer(t, dsn, nil)
+		s.subscribe(r.URL + "/a")
+		s.stop()
+		s = startServer(t, dsn, func(o *Options) { o.Dev, o.PublicURL = false, "https://publisher.example" })
+		s.publish("1", 1)
+		s.untilParked()
+		if l := s.list(Filter{})[0]; l.Reason != "blocked" || r.count("/a") != 0 {
+			t.Errorf("got %+v, and %d came", l, r.count("/a"))
 		}
 	})
 }

@@ -78,16 +78,17 @@ func retryAfter(value string, now time.Time) time.Duration {
 
 // record is what becomes of a delivery.
 type record struct {
-	id, state, attempt int64
-	due                time.Time // when it is next tried; zero: as before
-	status             int
-	class              string
+	id, state         int64
+	attempt, refusals int64
+	due               time.Time // when it is next tried; zero: as before
+	status            int
+	class             string
 }
 
 // settle decides what an outcome means for the delivery and for its lane. This
 // is the whole of the retry policy.
 func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time) record {
-	r := record{id: d.id, state: pending, attempt: d.attempt + 1, status: o.status, class: o.class}
+	r := record{id: d.id, state: pending, attempt: d.attempt + 1, refusals: d.refusals, status: o.status, class: o.class}
 	switch o.verdict {
 	case delivered:
 		l.warm = true
@@ -100,7 +101,8 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 		r.attempt, l.queue = d.attempt, nil
 	case refuse:
 		l.refused, l.class = true, o.class
-		if r.due = now.Add(wait(plan, d.attempt)); r.attempt >= maxRefusals {
+		r.due = now.Add(wait(plan, d.refusals))
+		if r.refusals++; r.refusals == maxRefusals {
 			r.state = dead
 		}
 	case park:

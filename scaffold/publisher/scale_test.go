@@ -44,7 +44,7 @@ func TestLargeBodies(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, suspects: true, open: sc.s.seal.open}
+		u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, suspects: true, target: sc.s.target}
 		if err := sc.s.store.turn(t.Context(), u); err != nil || len(u.claimed) != 100 {
 			t.Fatal(len(u.claimed), err)
 		}
@@ -106,7 +106,7 @@ func (sc *scale) claim() time.Duration {
 	if _, err := sc.s.Publish(sc.t.Context(), Event{Trigger: "OnOrder", ID: eventID(sc.round), Body: []byte(eventBody(sc.round))}); err != nil {
 		sc.t.Fatal(err)
 	}
-	u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, suspects: true, open: sc.s.seal.open}
+	u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, suspects: true, target: sc.s.target}
 	begun := time.Now()
 	if err := sc.s.store.turn(sc.t.Context(), u); err != nil {
 		sc.t.Fatal(err)

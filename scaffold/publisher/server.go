@@ -189,7 +189,10 @@ func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 		return Receipt{}, &InvalidError{"", "the id of an event is visible ASCII: it is sent in a header"}
 	}
 	value, err := decodeStrict(e.Body)
-	if err == nil {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		err = &InvalidError{"", refused.detail}
+	} else if err == nil {
 		err = validate(schema, value)
 	}
 	if err != nil {
@@ -203,6 +206,9 @@ func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 	}
 	return receipt, err
 }
+
+// handOver is how long a POST may be under way.
+func (s *Server) handOver() time.Duration { return s.o.Timeout + 5*time.Second }
 
 // ring wakes the loop.
 func (s *Server) ring() {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -15,8 +16,9 @@ import (
 type Store struct {
 	dialect
 	write, read *sql.DB
-	file        string // of SQLite
-	hashKey     []byte // of the callback hashes; one a database
+	file        string    // of SQLite
+	hashKey     []byte    // of the callback hashes; one a database
+	swept       time.Time // when events last were
 
 	mu      sync.Mutex // SQLite: see together
 	waiting []*change
@@ -184,22 +186,15 @@ type subscription struct {
 func (s *Store) register(ctx context.Context, n subscription, now time.Time) (pk int64, err error) {
 	err = s.transact(ctx, func(t *tx) error {
 		return t.row(`INSERT INTO subscriptions (trigger_id, principal, host, params, id_hash, callback, callback_hash, params_hash, once, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING pk`, n.trigger, n.principal, n.host, n.params, n.idHash, n.callback,
-			n.callbackHash, n.paramsHash, boolInt(n.once), millis(now)).Scan(&pk)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN 1 ELSE 0 END, ?) RETURNING pk`, n.trigger, n.principal, n.host, n.params, n.idHash, n.callback,
+			n.callbackHash, n.paramsHash, n.once, millis(now)).Scan(&pk)
 	})
 	return pk, err
 }
 
-func boolInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // unregister ends the subscription with an id, if principal is not "" only its
 // own. What is gone already stays so. An unknown one gives sql.ErrNoRows.
-func (s *Store) unregister(ctx context.Context, idHash []byte, principal string, now time.Time) (pk int64, err error) {
+func (s *Store) unregister(ctx context.Context, idHash []byte, principal string, now time.Time, handOver time.Duration) (pk int64, err error) {
 	err = s.transact(ctx, func(t *tx) error {
 		var owner string
 		if err := t.row("SELECT pk, principal FROM subscriptions WHERE id_hash = ?", idHash).Scan(&pk, &owner); err != nil {
@@ -208,19 +203,16 @@ func (s *Store) unregister(ctx context.Context, idHash []byte, principal string,
 		if principal != "" && principal != owner {
 			return sql.ErrNoRows
 		}
-		return t.end(pk, "unregistered", now)
+		return t.end(pk, "unregistered", now, handOver)
 	})
 	return pk, err
 }
 
-// handOver is how long a twin waits with a delivery that may be under way in
-// the name of the subscription that ended: until its outcome is known.
-const handOver = 35 * time.Second
-
-// end makes a subscription gone. What it had still to get goes to a twin, a
-// subscription of the same callback to the same, for the platform registers
-// anew before or after it deletes (publisher contract, re-registration).
-func (t *tx) end(pk int64, reason string, now time.Time) error {
+// end makes a subscription gone. What it had still to get, and what it failed to,
+// goes to a twin, a subscription of the same callback to the same, for the platform
+// registers anew before or after it deletes (publisher contract, re-registration).
+// The twin waits, for as long as handOver says, if something may be under way.
+func (t *tx) end(pk int64, reason string, now time.Time, handOver time.Duration) error {
 	twins := `callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) AND trigger_id = (SELECT trigger_id FROM subscriptions WHERE pk = ?)
 		AND params_hash = (SELECT params_hash FROM subscriptions WHERE pk = ?) AND state = 0`
 	if err := t.leave(twins+" OR pk = ?", pk, pk, pk, pk); err != nil {
@@ -244,9 +236,11 @@ func (t *tx) end(pk int64, reason string, now time.Time) error {
 	var twin int64
 	switch err := t.row("SELECT pk FROM subscriptions WHERE "+twins+" ORDER BY pk LIMIT 1", pk, pk, pk).Scan(&twin); {
 	case err == nil:
-		if _, err := t.exec(`UPDATE deliveries SET sub_pk = ?, due_at = ? WHERE sub_pk = ? AND state = 0
-			AND (SELECT count(*) FROM deliveries d WHERE d.event_seq = deliveries.event_seq AND d.sub_pk = ?) = 0`, twin, millis(due), pk, twin); err != nil {
-			return err
+		for _, state := range []string{"state = 0", "state = 2"} { // an index each
+			if _, err := t.exec(`UPDATE deliveries SET sub_pk = ?, due_at = ? WHERE sub_pk = ? AND `+state+`
+				AND (SELECT count(*) FROM deliveries d WHERE d.event_seq = deliveries.event_seq AND d.sub_pk = ?) = 0`, twin, millis(due), pk, twin); err != nil {
+				return err
+			}
 		}
 		if err := t.wake("pk = ?", millis(due), twin); err != nil {
 			return err
@@ -364,6 +358,8 @@ const (
 	keepEvent = 7 * 24 * time.Hour  // at least; ids are remembered and pollers served that long
 )
 
+const maxSwept = 100_000 // of a kind, at a time
+
 // sweep deletes what is over, in small steps, and wakes lanes that should be
 // awake: a safety net that finds nothing.
 func (s *Store) sweep(ctx context.Context, now time.Time) error {
@@ -377,15 +373,30 @@ func (s *Store) sweep(ctx context.Context, now time.Time) error {
 		{"events", "seq", "created_at < ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_seq = seq)", before(keepEvent)},
 		{"subscriptions", "pk", "state = 2 AND ended_at < ?", before(keepGone)},
 	} {
-		for deleted := int64(500); deleted == 500; {
-			err := s.transact(ctx, func(t *tx) (err error) {
-				deleted, err = t.exec("DELETE FROM "+step.table+" WHERE "+step.key+" IN (SELECT "+step.key+" FROM "+step.table+
-					" WHERE "+step.where+" LIMIT 500)", step.before)
+		if step.table == "events" && now.Sub(s.swept) < time.Hour { // it looks at all that dead letters need
+			continue
+		}
+		var keys []int64
+		rows, err := s.read.QueryContext(ctx, s.rebind("SELECT "+step.key+" FROM "+step.table+" WHERE "+step.where+" LIMIT ?"), step.before, maxSwept)
+		err = eachRow(rows, err, func(rows *sql.Rows) error {
+			var key int64
+			err := rows.Scan(&key)
+			keys = append(keys, key)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for part := range slices.Chunk(keys, 500) {
+			if err := s.transact(ctx, func(t *tx) error {
+				_, err := t.exec("DELETE FROM "+step.table+" WHERE "+step.key+" "+s.in, s.list(part))
 				return err
-			})
-			if err != nil {
+			}); err != nil {
 				return err
 			}
+		}
+		if step.table == "events" && len(keys) < maxSwept {
+			s.swept = now
 		}
 	}
 	return s.transact(ctx, func(t *tx) error {
