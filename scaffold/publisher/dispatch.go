@@ -24,7 +24,7 @@ type dispatcher struct {
 	flights []*delivery // POSTs in the order of their start, without the oldest
 	fast    int         // POSTs under way
 	slow    int         // those that take long, or are to suspects
-	landed  chan landing
+	landed  chan *delivery
 	records []record // outcomes that no turn has taken yet
 
 	turning    *turn // under way; nil: none
@@ -38,11 +38,6 @@ type dispatcher struct {
 	missed     time.Time // since when another process has the place; zero: not so
 	failed     error     // why the loop ends by itself
 	stopping   bool
-}
-
-type landing struct {
-	delivery *delivery
-	outcome  outcome
 }
 
 const (
@@ -74,7 +69,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel()
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { s.sweeps(ctx) })
-	d := &dispatcher{Server: s, place: place, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan landing, 2*s.o.Workers), turned: make(chan *turn, 1)}
+	d := &dispatcher{Server: s, place: place, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan *delivery, 2*s.o.Workers), turned: make(chan *turn, 1)}
 	d.run(ctx)
 	cancel()
 	sweeper.Wait()
@@ -124,8 +119,8 @@ func (d *dispatcher) wait(ctx context.Context) {
 		interrupted = nil
 	}
 	select {
-	case l := <-d.landed:
-		d.take(l)
+	case one := <-d.landed:
+		d.take(one)
 		for range len(d.landed) {
 			d.take(<-d.landed)
 		}
@@ -139,23 +134,23 @@ func (d *dispatcher) wait(ctx context.Context) {
 }
 
 // take notes the outcome of a POST.
-func (d *dispatcher) take(l landing) {
-	if l.delivery.slow {
+func (d *dispatcher) take(one *delivery) {
+	if one.slow {
 		d.slow--
 	} else {
 		d.fast--
 	}
-	lane, took := l.delivery.lane, d.now().Sub(l.delivery.since)
+	lane, took := one.lane, d.now().Sub(one.since)
 	lane.inFlight--
 	lane.slow = took > slowAfter
-	r := settle(lane, l.delivery, l.outcome, d.o.Retry, d.now())
-	l.delivery.landed = true
+	r := settle(lane, one, one.outcome, d.o.Retry, d.now())
+	one.landed = true
 	d.offer(lane)
 	if len(d.records) == 0 {
 		d.gathered = time.Now().Add(gather)
 	}
 	d.records = append(d.records, r)
-	d.metrics.outcome(lane.trigger, r, l.outcome, took)
+	d.metrics.outcome(lane.trigger, r, one.outcome, took)
 	if r.state == dead {
 		d.log.Warn("dead letter", "trigger", lane.trigger, "subscription", lane.pk, "delivery", r.id, "status", r.status, "class", r.class)
 	}
@@ -201,7 +196,10 @@ func (d *dispatcher) start(ctx context.Context) {
 			l.inFlight++
 			next.lane, next.since, next.slow = l, now, isSlow
 			d.flights = append(d.flights, next)
-			go func() { d.landed <- landing{next, d.sender.send(ctx, l.target, next.event)} }()
+			go func() {
+				next.outcome = d.sender.send(ctx, l.target, next.event)
+				d.landed <- next
+			}()
 		}
 		if l.inFlight < l.limit() {
 			d.offer(l)

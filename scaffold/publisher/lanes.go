@@ -65,10 +65,11 @@ type delivery struct {
 	attempt, refusals int64
 	event             *event
 
-	lane   *lane // that sends it; the rest is about its POST
-	since  time.Time
-	slow   bool // counts as such
-	landed bool
+	lane    *lane // that sends it; the rest is about its POST
+	since   time.Time
+	slow    bool // counts as such
+	outcome outcome
+	landed  bool // the loop has its outcome
 }
 
 type event struct {
