@@ -92,7 +92,7 @@ type turn struct {
 	target   func(sealed, idHash []byte) *url.URL
 	look     bool // whether to look at all lanes that this node holds, and to renew their lease
 
-	held     map[int64]bool // the result: what the look found
+	held     []int64 // the result: what the look found
 	claimed  []*lane
 	disabled []*lane
 	err      error
@@ -103,7 +103,7 @@ func (u *turn) isNeeded() bool { return u.look || len(u.records)+len(u.finished)
 
 func (s *Store) turn(ctx context.Context, u *turn) error {
 	return s.transact(ctx, func(t *tx) error {
-		u.claimed, u.disabled = nil, nil
+		u.held, u.claimed, u.disabled = nil, nil, nil
 		if err := t.lock(u); err != nil {
 			return fmt.Errorf("lock lanes: %w", err)
 		}
@@ -229,13 +229,8 @@ func (t *tx) note(u *turn, l *lane) error {
 func (t *tx) endAll(u *turn, l *lane) error {
 	ends := []int64{}
 	if !l.once {
-		err := t.each(func(rows *sql.Rows) error {
-			var pk int64
-			err := rows.Scan(&pk)
-			ends = append(ends, pk)
-			return err
-		}, "SELECT pk FROM subscriptions WHERE state = 0 AND pk <> ? AND callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) ORDER BY pk", l.pk, l.pk)
-		if err != nil {
+		if err := t.each(numbers(&ends), `SELECT pk FROM subscriptions WHERE state = 0 AND pk <> ?
+			AND callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) ORDER BY pk`, l.pk, l.pk); err != nil {
 			return err
 		}
 	}
@@ -266,9 +261,6 @@ const (
 
 // claimable are lanes that have work and that nobody holds.
 const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 AND slow = 0 OR ?)"
-
-// heldBy are lanes that a node holds. All of them have work, which an index knows.
-const heldBy = "due_at IS NOT NULL AND node = ?"
 
 func (t *tx) claim(u *turn) error {
 	lanes := map[int64]*lane{}

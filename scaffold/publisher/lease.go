@@ -1,24 +1,19 @@
 package publisher
 
 import (
-	"database/sql"
 	"errors"
+	"slices"
 	"time"
 )
 
 // look renews the lease of the lanes that this node holds, which locks them as
-// tx.leave does, and says which they are.
+// tx.leave does, and says which they are. All have work, which an index knows.
 func (t *tx) look(u *turn) error {
 	if err := t.gate(t.store.leaving); err != nil {
 		return err
 	}
-	u.held = map[int64]bool{}
-	return t.each(func(rows *sql.Rows) error {
-		var pk int64
-		err := rows.Scan(&pk)
-		u.held[pk] = true
-		return err
-	}, "UPDATE subscriptions SET lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions WHERE "+heldBy+" ORDER BY pk"+t.store.lock+") RETURNING pk", millis(u.now.Add(u.lease)), u.node)
+	return t.each(numbers(&u.held), `UPDATE subscriptions SET lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
+		WHERE due_at IS NOT NULL AND node = ? ORDER BY pk`+t.store.lock+") RETURNING pk", millis(u.now.Add(u.lease)), u.node)
 }
 
 // compareLanes lets go of lanes that are no longer ours: unregistered or
@@ -29,11 +24,11 @@ func (t *tx) look(u *turn) error {
 func (d *dispatcher) compareLanes(u *turn) {
 	d.leaseUntil, d.lookAt = u.now.Add(u.lease), time.Now().Add(look)
 	for pk, l := range d.lanes {
-		if !u.held[pk] {
+		if !slices.Contains(u.held, pk) {
 			l.lose()
 		}
 	}
-	for pk := range u.held {
+	for _, pk := range u.held {
 		if d.lanes[pk] == nil {
 			d.lanes[pk], d.checkAt = &lane{pk: pk}, time.Time{}
 		}

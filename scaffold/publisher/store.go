@@ -150,6 +150,16 @@ func eachRow(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
+// numbers is a scan that adds to a list.
+func numbers(list *[]int64) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var n int64
+		err := rows.Scan(&n)
+		*list = append(*list, n)
+		return err
+	}
+}
+
 // leave is for who looks for the last time whether lanes have deliveries, or
 // takes them away: nobody adds any until the transaction ends, and the rows are
 // kept from others who leave. All take them in the order of pk, once, with the
@@ -378,13 +388,7 @@ func (s *Store) sweep(ctx context.Context, now time.Time) error {
 		}
 		var keys []int64
 		rows, err := s.read.QueryContext(ctx, s.rebind("SELECT "+step.key+" FROM "+step.table+" WHERE "+step.where+" LIMIT ?"), step.before, maxSwept)
-		err = eachRow(rows, err, func(rows *sql.Rows) error {
-			var key int64
-			err := rows.Scan(&key)
-			keys = append(keys, key)
-			return err
-		})
-		if err != nil {
+		if err := eachRow(rows, err, numbers(&keys)); err != nil {
 			return err
 		}
 		for part := range slices.Chunk(keys, 500) {
