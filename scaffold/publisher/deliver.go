@@ -63,10 +63,7 @@ func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender
 // called, whatever was allowed when it was registered.
 func (s *Server) target(sealed, idHash []byte) *url.URL {
 	callback, err := s.seal.open(sealed, idHash)
-	if err != nil {
-		return nil
-	}
-	if _, err := s.policy.check(callback); err != nil {
+	if _, refused := s.policy.check(callback); err != nil || refused != nil {
 		return nil
 	}
 	target, _ := exactURL(callback)

@@ -230,7 +230,7 @@ func TestPlan(t *testing.T) {
 	for fails, planned := range DefaultRetry {
 		for range 100 {
 			for after, least := range map[time.Duration]time.Duration{0: planned * 4 / 5, time.Hour: max(time.Hour, planned*4/5)} {
-				l := &lane{fails: int64(fails)}
+				l := &lane{health: health{fails: int64(fails)}}
 				settle(l, &delivery{}, outcome{verdict: park, after: after}, DefaultRetry, now)
 				if wait := l.parked.Sub(now); wait < least || wait > max(after, planned*6/5) {
 					t.Fatalf("after %d failures and Retry-After %v: %v", fails, after, wait)

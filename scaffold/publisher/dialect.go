@@ -219,4 +219,8 @@ func isConflict(err error) bool {
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
 
+func nullMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
+}
+
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -45,7 +45,7 @@ const (
 	slowAfter = time.Second
 	gather    = 3 * time.Millisecond   // for outcomes that come together
 	heartbeat = 250 * time.Millisecond // between looks for what other processes published
-	look      = time.Second            // between looks at the state of the lanes held
+	look      = 700 * time.Millisecond // between looks at the state of the lanes held: a DELETE on another node counts within a second
 	drain     = 25 * time.Second       // for POSTs under way when the process is to stop
 	writeDown = 4 * time.Second        // for their outcomes
 )

@@ -12,18 +12,17 @@ import (
 
 // lane is the deliveries of one subscription while this node holds it.
 type lane struct {
-	pk, fails    int64
-	failingSince sql.NullInt64
-	trigger      string
-	target       *url.URL // the secret; nil: nothing may be sent there
-	once         bool
-	wasSlow      bool // when it was claimed
+	pk      int64
+	trigger string
+	target  *url.URL // the secret; nil: nothing may be sent there
+	once    bool
+	health
+	was health // when it was claimed
 
 	queue    []*delivery
 	size     int  // bytes that were read for it
 	isReady  bool // it is among those that may send
 	inFlight int
-	slow     bool // its last POST took long
 	warm     bool // something was delivered since it was claimed, so several at a time may go
 	refused  bool
 	lost     bool      // no longer ours: give nothing back
@@ -31,6 +30,14 @@ type lane struct {
 	parked   time.Time // until when nothing is sent; zero if it is well
 	class    string    // of the failure that parked it
 	end      string    // why the subscription ends; "" if it goes on
+}
+
+// health is what is kept of how a subscriber answers. A success ends the first
+// two, whatever comes with it.
+type health struct {
+	fails        int64 // how often in a row it was parked
+	failingSince sql.NullInt64
+	slow         bool // its last POST took long
 }
 
 // limit is how many POSTs of a lane may be under way.
@@ -43,18 +50,7 @@ func (l *lane) limit() int {
 
 // isSuspect reports whether a lane that failed or was slow has yet to show that
 // it is not.
-func (l *lane) isSuspect() bool { return l.slow || l.fails > 0 && !l.warm }
-
-// failures is how often in a row a lane was parked before.
-func (l *lane) failures() int64 {
-	if l.warm {
-		return 0
-	}
-	return l.fails
-}
-
-// isFailing reports whether all that came of a hold are failures.
-func (l *lane) isFailing() bool { return !l.warm && (l.refused || !l.parked.IsZero()) }
+func (l *lane) isSuspect() bool { return l.slow || l.fails > 0 }
 
 // lose empties a lane that is no longer ours.
 func (l *lane) lose() { l.queue, l.lost = nil, true }
@@ -148,14 +144,12 @@ func (t *tx) record(u *turn) error {
 			successes = append(successes, r.id)
 			continue
 		}
-		var due, finished sql.NullInt64
+		var finished time.Time
 		if r.state != pending {
-			finished = sql.NullInt64{Int64: millis(u.now), Valid: true}
-		} else if !r.due.IsZero() {
-			due = sql.NullInt64{Int64: millis(r.due), Valid: true}
+			finished = u.now
 		}
 		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, refusals = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
-			WHERE id = ? AND state = 0`, r.state, r.attempt, r.refusals, due, r.status, r.class, finished, r.id); err != nil {
+			WHERE id = ? AND state = 0`, r.state, r.attempt, r.refusals, nullMillis(r.due), r.status, r.class, nullMillis(finished), r.id); err != nil {
 			return err
 		}
 	}
@@ -174,18 +168,19 @@ func (t *tx) giveBack(u *turn) error {
 	var well []int64
 	for _, l := range u.finished {
 		var err error
-		switch since := l.failingSince.Int64; {
+		isFailing, since := l.refused || !l.parked.IsZero(), l.failingSince
+		switch {
 		case l.lost:
 		case l.end != "":
 			err = t.endAll(u, l)
-		case l.isFailing() && l.failingSince.Valid && since < millis(u.now.Add(-disableAfter)):
+		case isFailing && since.Valid && since.Int64 < millis(u.now.Add(-disableAfter)):
 			u.disabled = append(u.disabled, l)
-			err = t.disable(l.pk, "no success since "+fromMillis(since).Format(time.RFC3339)+", last "+l.class, u.now)
+			err = t.disable(l.pk, "no success since "+fromMillis(since.Int64).Format(time.RFC3339)+", last "+l.class, u.now)
 		case l.parked.IsZero():
 			well = append(well, l.pk)
-			err = t.note(u, l)
+			err = t.note(u, l, isFailing)
 		default:
-			if err = t.note(u, l); err == nil {
+			if err = t.note(u, l, isFailing); err == nil {
 				_, err = t.exec("UPDATE subscriptions SET due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?", millis(l.parked), l.pk, u.node)
 			}
 		}
@@ -203,24 +198,20 @@ func (t *tx) giveBack(u *turn) error {
 	return err
 }
 
-// note writes what a hold has shown of a subscriber, if that is new. A single
-// success ends the count of its failures, whatever came after it.
-func (t *tx) note(u *turn, l *lane) error {
-	fails, since := l.failures(), l.failingSince
+// note writes what a hold has shown of a subscriber, if that is new.
+func (t *tx) note(u *turn, l *lane, isFailing bool) error {
+	h := l.health
+	if isFailing && !h.failingSince.Valid {
+		h.failingSince = nullMillis(u.now)
+	}
 	if !l.parked.IsZero() {
-		fails++
+		h.fails++
 	}
-	if l.warm {
-		since = sql.NullInt64{}
-	}
-	if !since.Valid && (l.isFailing() || !l.parked.IsZero()) {
-		since = sql.NullInt64{Int64: millis(u.now), Valid: true}
-	}
-	if fails == l.fails && since == l.failingSince && l.slow == l.wasSlow {
+	if h == l.was {
 		return nil
 	}
 	_, err := t.exec("UPDATE subscriptions SET fails = ?, failing_since = ?, slow = CASE WHEN ? THEN 1 ELSE 0 END, reason = ? WHERE pk = ? AND node = ?",
-		fails, since, l.slow, l.class, l.pk, u.node)
+		h.fails, h.failingSince, h.slow, l.class, l.pk, u.node)
 	return err
 }
 
@@ -267,10 +258,10 @@ func (t *tx) claim(u *turn) error {
 	err := t.each(func(rows *sql.Rows) error {
 		l := &lane{}
 		var sealed, idHash []byte
-		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.wasSlow, &l.once); err != nil {
+		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.was.fails, &l.was.failingSince, &l.was.slow, &l.once); err != nil {
 			return err
 		}
-		l.target, l.slow = u.target(sealed, idHash), l.wasSlow
+		l.target, l.health = u.target(sealed, idHash), l.was
 		lanes[l.pk], u.claimed = l, append(u.claimed, l)
 		return nil
 	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions

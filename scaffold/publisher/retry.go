@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"database/sql"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -91,7 +92,7 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 	r := record{id: d.id, state: pending, attempt: d.attempt + 1, refusals: d.refusals, status: o.status, class: o.class}
 	switch o.verdict {
 	case delivered:
-		l.warm = true
+		l.warm, l.fails, l.failingSince = true, 0, sql.NullInt64{}
 		if r.state = done; l.once {
 			l.end, l.queue = "completed", nil
 		}
@@ -108,7 +109,7 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 	case park:
 		// The lane waits by its own count of failures, and the oldest delivery
 		// stays the oldest, so a long backlog is not a series of first tries.
-		until := now.Add(max(wait(plan, l.failures()), o.after))
+		until := now.Add(max(wait(plan, l.fails), o.after))
 		if l.queue = nil; until.After(l.parked) {
 			l.parked, l.class = until, o.class
 		}
