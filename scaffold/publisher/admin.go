@@ -179,7 +179,7 @@ func (s *Server) Remove(ctx context.Context, ref int64) error {
 		return t.end(ref, "removed by the operator", s.now(), s.handOver())
 	})
 	if err == nil {
-		s.dropped.add(ref)
+		s.dropped.Store(ref, true)
 	}
 	return err
 }

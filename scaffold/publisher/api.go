@@ -375,7 +375,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 	case err != nil:
 		s.refuseRequest(w, err)
 	default:
-		s.dropped.add(pk)
+		s.dropped.Store(pk, true)
 		s.ring()
 		s.log.Info("unregistered", "subscription", pk)
 		w.WriteHeader(http.StatusNoContent)

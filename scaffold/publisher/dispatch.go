@@ -225,11 +225,14 @@ func (d *dispatcher) notice(now time.Time) {
 // drop lets go of lanes that were just unregistered. A turn under way may have
 // claimed one before: end looks at those it brings.
 func (d *dispatcher) drop() {
-	for _, pk := range d.dropped.take() {
+	d.dropped.Range(func(key, _ any) bool {
+		d.dropped.Delete(key)
+		pk, _ := key.(int64)
 		if d.ended[pk] = true; d.lanes[pk] != nil && !d.lanes[pk].leaving {
 			d.lanes[pk].lose()
 		}
-	}
+		return true
+	})
 }
 
 // begin starts a turn, if there is a reason and none is under way.

@@ -176,11 +176,10 @@ func (t *tx) giveBack(u *turn) error {
 		case isFailing && since.Valid && since.Int64 < millis(u.now.Add(-disableAfter)):
 			u.disabled = append(u.disabled, l)
 			err = t.disable(l.pk, "no success since "+fromMillis(since.Int64).Format(time.RFC3339)+", last "+l.class, u.now)
-		case l.parked.IsZero():
-			well = append(well, l.pk)
-			err = t.note(u, l, isFailing)
 		default:
-			if err = t.note(u, l, isFailing); err == nil {
+			if err = t.note(u, l, isFailing); l.parked.IsZero() {
+				well = append(well, l.pk)
+			} else if err == nil {
 				_, err = t.exec("UPDATE subscriptions SET due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?", millis(l.parked), l.pk, u.node)
 			}
 		}

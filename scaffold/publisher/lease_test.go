@@ -152,7 +152,7 @@ func TestPlaceLost(t *testing.T) {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()
-	lock := "locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objid = (hashtextextended(current_schema() || ' test', 7110218) & 4294967295)::oid"
+	lock := "granted AND locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objid = (hashtextextended(current_schema() || ' test', 7110218) & 4294967295)::oid"
 	locked := func() (n int) {
 		if err := other.read.QueryRow("SELECT count(*) FROM pg_locks WHERE " + lock).Scan(&n); err != nil {
 			t.Fatal(err)
@@ -166,18 +166,34 @@ func TestPlaceLost(t *testing.T) {
 			}
 		}
 	}
-	for range 2 {
-		until(1)
+	terminate := func() {
 		if _, err := other.write.Exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE " + lock); err != nil {
 			t.Fatal(err)
 		}
-		until(0)
 	}
-	second, err := other.serve(t.Context(), "test")
+	until(1)
+	terminate()
+	until(0)
+	until(1)
+	second, err := other.write.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer second.leave()
+	defer second.Close()
+	waiting := make(chan error, 1)
+	go func() { // is the next to have it
+		_, err := second.ExecContext(t.Context(), "SELECT pg_advisory_lock(hashtextextended(current_schema() || ' test', 7110218))")
+		waiting <- err
+	}()
+	for queued := 0; queued == 0; time.Sleep(time.Millisecond) {
+		if err := other.read.QueryRow("SELECT count(*) FROM pg_locks WHERE NOT " + lock).Scan(&queued); err != nil {
+			t.Fatal(err)
+		}
+	}
+	terminate()
+	if err := <-waiting; err != nil {
+		t.Fatal(err)
+	}
 	select {
 	case err := <-ended:
 		if !errors.Is(err, errTaken) {
@@ -217,12 +233,12 @@ func TestAnotherName(t *testing.T) {
 func TestLeaseWhileStopping(t *testing.T) {
 	dsn, release := postgresSchema(t), make(chan struct{})
 	r := newReceiver(t, func(http.ResponseWriter, *http.Request) { <-release })
-	first := startServer(t, dsn, func(o *Options) { o.Node, o.Lease = "first", 1500*time.Millisecond })
+	first := startServer(t, dsn, func(o *Options) { o.Node, o.Lease = "first", 3*time.Second })
 	first.subscribe(r.URL + "/a")
 	first.publish("1", 1)
 	r.until(t, "the POST", func() bool { return r.count("/a") == 1 })
-	second := startServer(t, dsn, func(o *Options) { o.Node, o.Lease = "second", 1500*time.Millisecond })
-	time.AfterFunc(3*time.Second, func() { close(release) })
+	second := startServer(t, dsn, func(o *Options) { o.Node, o.Lease = "second", 3*time.Second })
+	time.AfterFunc(5*time.Second, func() { close(release) })
 	first.stop()
 	second.publish("2", 2)
 	r.until(t, "the next", func() bool { return r.count("/a") > 1 })

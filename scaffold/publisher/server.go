@@ -63,7 +63,7 @@ type Server struct {
 	polls    map[string]*poll
 	now      func() time.Time
 	wake     chan struct{}
-	dropped  dropped
+	dropped  sync.Map // lanes that were just unregistered, for the loop
 	limits   limits
 }
 
@@ -216,25 +216,6 @@ func (s *Server) ring() {
 	case s.wake <- struct{}{}:
 	default:
 	}
-}
-
-// dropped are lanes that were just unregistered, for the loop.
-type dropped struct {
-	mu  sync.Mutex
-	pks []int64
-}
-
-func (d *dropped) add(pk int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pks = append(d.pks, pk)
-}
-
-func (d *dropped) take() (pks []int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	pks, d.pks = d.pks, nil
-	return pks
 }
 
 // compileSchema compiles a schema, which stands alone: there is no loader. One that
