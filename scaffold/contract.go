@@ -288,7 +288,8 @@ func rootFields(body connector.Schema) []string {
 }
 
 // registration declares the type of what a flow asked for when it registered,
-// and adds the parameters to the trigger.
+// and adds the parameters to the trigger, but for those that are credentials: what
+// a registration holds is kept, and shown to the operator.
 func (b *builder) registration(t *connector.Trigger, name string, data *triggerData) string {
 	o := t.Operation
 	decl := &typeDecl{Name: b.types.scope.take(name + "Registration")}
@@ -298,7 +299,7 @@ func (b *builder) registration(t *connector.Trigger, name string, data *triggerD
 		group := &typeDecl{Name: name + exported(place)}
 		fields := newScope()
 		for _, p := range o.Parameters() {
-			if p.In() != place {
+			if p.In() != place || b.Security.isCredential(p) {
 				continue
 			}
 			data.Params = append(data.Params, b.param(p))

@@ -89,7 +89,7 @@ func (b *builder) location(t *connector.Trigger) string {
 			identifier = name
 		}
 	}
-	query, unknown := locationQuery(t, identifier != "")
+	query, unknown := b.locationQuery(t, identifier != "")
 	switch {
 	case len(unknown) > 0 && identifier != "":
 		b.note(t.Unsubscribe.At(), "nothing says what %q gets for %s, so no Location has it: give a default, or the registration a parameter of that name",
@@ -113,11 +113,11 @@ func (b *builder) location(t *connector.Trigger) string {
 // locationQuery returns the query of a Location, which is what the DELETE
 // requires: parameters that the registration has are carried over, constants are
 // known, and the one that is left gets the id, unless the path has that. If more
-// are left, nothing says what they are.
-func locationQuery(t *connector.Trigger, identified bool) (query string, unknown []string) {
+// are left, nothing says what they are. Credentials come with each call anew.
+func (b *builder) locationQuery(t *connector.Trigger, identified bool) (query string, unknown []string) {
 	var parts []string
 	for _, p := range t.Unsubscribe.Parameters() {
-		if p.In() != "query" || !p.Required() {
+		if p.In() != "query" || !p.Required() || b.Security.isCredential(p) {
 			continue
 		}
 		name := url.QueryEscape(p.Name())

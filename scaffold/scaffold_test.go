@@ -106,6 +106,27 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestCredentialsAreNoParameters: what a registration holds is kept, so it holds
+// no header or query parameter that says who calls.
+func TestCredentialsAreNoParameters(t *testing.T) {
+	text := strings.NewReplacer(`"paths"`, `"securityDefinitions": {"a": {"type": "apiKey", "in": "query", "name": "code"}, "b": {"type": "apiKey", "in": "header", "name": "X-Key"}}, "paths"`,
+		`"parameters": [`, `"parameters": [
+		{"name": "code", "in": "query", "type": "string"}, {"name": "x-key", "in": "header", "type": "string"}, {"name": "X-API-Key", "in": "header", "type": "string"},
+		{"name": "authorization", "in": "header", "type": "string"}, {"name": "Cookie", "in": "header", "type": "string"},
+		{"name": "code", "in": "header", "type": "string"},`).Replace(withRegistration(""))
+	b, err := build(parse(text), Options{Module: "example.com/project"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range b.Triggers[0].Params {
+		got = append(got, p.In+p.Name)
+	}
+	if want := []string{`"path""team"`, `"header""code"`}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // withRegistration is a definition with one trigger.
 func withRegistration(rest string) string {
 	return `{"swagger": "2.0", "paths": {"/teams/{team}/hooks": {"post": {"operationId": "OnIt", "x-ms-trigger": "single", "parameters": [

@@ -223,6 +223,14 @@ func (s security) dev(lists [][]string) (list []credential) {
 	return list
 }
 
+// isCredential reports whether a parameter tells who calls and not what for.
+func (s security) isCredential(p connector.Parameter) bool {
+	if p.In() == "header" && slices.Contains([]string{"authorization", "cookie", "x-api-key", "ocp-apim-subscription-key"}, strings.ToLower(p.Name())) {
+		return true
+	}
+	return slices.ContainsFunc(s.Keys, func(k keyData) bool { return k.In == quote(p.In()) && strings.EqualFold(k.Name, quote(p.Name())) })
+}
+
 // shellQuote writes a word of a POSIX shell.
 func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(oneLine(s), "'", `'\''`) + "'"

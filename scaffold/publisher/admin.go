@@ -147,10 +147,10 @@ func (s *Server) Redeliver(ctx context.Context, f Filter) (n int, err error) {
 	c := f.deadLetters()
 	err = s.store.transact(ctx, func(t *tx) error {
 		now := millis(s.now())
-		if err := t.add(); err != nil {
+		if err := t.gate(t.store.adding); err != nil {
 			return err
 		}
-		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d
+		changed, err := t.exec(`UPDATE deliveries SET state = 0, attempt = 0, refusals = 0, due_at = ?, finished_at = NULL WHERE id IN (SELECT d.id FROM deliveries d
 			JOIN subscriptions s ON s.pk = d.sub_pk AND s.state = 0 WHERE `+c.where+")", append([]any{now}, c.args...)...)
 		n = int(changed)
 		if err != nil {
@@ -190,10 +190,10 @@ func (s *Server) Remove(ctx context.Context, ref int64) error {
 		} else if err != nil {
 			return err
 		}
-		return t.end(ref, "removed by the operator", s.now())
+		return t.end(ref, "removed by the operator", s.now(), s.handOver())
 	})
 	if err == nil {
-		s.dropped.add(ref)
+		s.dropped.Store(ref, true)
 	}
 	return err
 }

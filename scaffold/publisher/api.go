@@ -122,7 +122,7 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err := t.checkFields(body); err != nil {
 		return n, err
 	}
-	params, err := t.readParams(r, s.isCredential)
+	params, err := t.readParams(r)
 	if err != nil {
 		return n, err
 	}
@@ -306,9 +306,8 @@ func (t *trigger) checkFields(body any) error {
 	return nil
 }
 
-// readParams reads the parameters that are not in the body, and leaves
-// credentials out.
-func (t *trigger) readParams(r *http.Request, isCredential func(string) bool) (map[string]any, error) {
+// readParams reads the parameters that are not in the body.
+func (t *trigger) readParams(r *http.Request) (map[string]any, error) {
 	params := map[string]any{}
 	query := r.URL.Query()
 	for i, p := range t.Params {
@@ -332,9 +331,6 @@ func (t *trigger) readParams(r *http.Request, isCredential func(string) bool) (m
 		}
 		if !ok {
 			return nil, &refusal{http.StatusUnprocessableEntity, fmt.Sprintf("the %s parameter %q: %s", p.In, p.Name, detail)}
-		}
-		if p.In != "path" && isCredential(p.Name) {
-			continue
 		}
 		group, _ := params[p.In].(map[string]any)
 		if group == nil {
@@ -371,7 +367,7 @@ func convert(kind, text string) (any, bool) {
 	switch kind {
 	case "integer":
 		n, err := strconv.ParseInt(text, 10, 64)
-		return json.Number(strconv.FormatInt(n, 10)), err == nil
+		return json.Number(strconv.FormatInt(n, 10)), err == nil // "+5" and "007" are no JSON
 	case "number":
 		n, err := strconv.ParseFloat(text, 64)
 		return json.Number(strconv.FormatFloat(n, 'g', -1, 64)), err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
@@ -418,7 +414,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 			return
 		}
 	}
-	pk, err := s.store.unregister(r.Context(), hashID(l.id(r)), who, s.now())
+	pk, err := s.store.unregister(r.Context(), hashID(l.id(r)), who, s.now(), s.handOver())
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && !s.limits.unknowns.Allow():
 		s.refuseRequest(w, &refusal{http.StatusTooManyRequests, "too many requests for what is not there"})
@@ -427,7 +423,7 @@ func (s *Server) unregister(w http.ResponseWriter, r *http.Request, l location) 
 	case err != nil:
 		s.refuseRequest(w, err)
 	default:
-		s.dropped.add(pk)
+		s.dropped.Store(pk, true)
 		s.ring()
 		s.log.Info("unregistered", "subscription", pk)
 		w.WriteHeader(http.StatusNoContent)

@@ -87,17 +87,16 @@ func TestParams(t *testing.T) {
 	registered := make(chan Registration, 1)
 	s := startServer(t, "file:"+t.TempDir()+"/x.db", func(o *Options) {
 		o.Registered = func(n Registration) { registered <- n }
-		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&the+key={subscription}&n={n}&t={team}", Callback: [][]string{{"a", "[]", "url"}},
+		o.Triggers = []Trigger{{ID: "T", Method: "PUT", Path: "/teams/{team}/hooks", Location: "/x/{team}/hooks/-?kind=a&%24the+key={subscription}&n={n}&t={team}", Callback: [][]string{{"a", "[]", "url"}},
 			Params: []Param{
 				{Name: "team", In: "path", Required: true, Type: "string", Schema: json.RawMessage(`{"minLength":2}`)},
 				{Name: "n", In: "query", Required: true, Type: "integer", Schema: json.RawMessage(`{"maximum":9}`)},
+				{Name: "half", In: "query", Type: "number", Schema: json.RawMessage(`{"minimum":0,"exclusiveMinimum":true}`)},
 				{Name: "on", In: "query", Type: "boolean"}, {Name: "empty", In: "query", Type: "integer"},
 				{Name: "ids", In: "query", Type: "array", Split: ",", Items: "number"},
 				{Name: "multi", In: "query", Type: "array", Items: "string"},
 				{Name: "X-Zone", In: "header", Type: "string", Schema: json.RawMessage(`{"enum":["eu"]}`)},
-				{Name: "code", In: "query", Type: "string"}, {Name: "authorization", In: "header", Type: "string"}, // not kept
 			}}}
-		o.Credentials = []string{"code"}
 	})
 	send := func(path, zone string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("PUT", path, strings.NewReader(`{"a":[{"url":"http://localhost/a","keep":1}]}`))
@@ -115,6 +114,7 @@ func TestParams(t *testing.T) {
 		"/teams/ab/hooks?n=x":                 `the query parameter "n": it is not of type integer`,
 		"/teams/ab/hooks?n=10":                `the query parameter "n": must be <= 9`,
 		"/teams/a/hooks?n=1":                  `the path parameter "team": length must be >= 2`,
+		"/teams/ab/hooks?n=1&half=0":          `the query parameter "half": must be > 0`,
 		"/teams/ab/hooks?n=1&on=yes":          `the query parameter "on": it is not of type boolean`,
 		"/teams/ab/hooks?n=1&ids=1,x":         `the query parameter "ids": it is not of type array`,
 		"/teams/ab/hooks?n=1&ids=0x1,\"2\",[": `the query parameter "ids"`,
@@ -127,9 +127,9 @@ func TestParams(t *testing.T) {
 	if w := send("/teams/ab/hooks?n=1", "us"); w.Code != 422 {
 		t.Errorf("header: %d", w.Code)
 	}
-	w := send("/teams/a%2Fb/hooks?n=%2B1&on=True&empty=&ids=1,2.5&multi=x&multi=y&code=s3cr3t", "eu")
+	w := send("/teams/a%2Fb/hooks?n=%2B01&on=True&empty=&ids=1,2.5&multi=x&multi=y", "eu")
 	location := strings.TrimPrefix(w.Header().Get("Location"), "http://publisher.example")
-	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&the+key=") || !strings.HasSuffix(location, "&n=%2B1&t=a%2Fb") {
+	if w.Code != 201 || !strings.HasPrefix(location, "/x/a%2Fb/hooks/-?kind=a&%24the+key=") || !strings.HasSuffix(location, "&n=%2B01&t=a%2Fb") {
 		t.Fatal(w.Code, w.Body, location)
 	}
 	want := `{"body":{"a":[{"keep":1}]},"header":{"X-Zone":"eu"},"path":{"team":"a/b"},"query":{"ids":[1,2.5],"multi":["x","y"],"n":1,"on":true}}`

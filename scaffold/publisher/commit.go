@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 )
 
 // transact runs do in one transaction, again if it loses against another one.
@@ -114,13 +113,13 @@ func (s *Store) prepare() {
 func (t *tx) eachApart(batch []*change) error {
 	for _, c := range batch {
 		if len(batch) == 1 {
-			c.err = c.make(t)
+			c.err = c.do(t)
 			return c.err
 		}
 		if _, err := t.exec("SAVEPOINT change"); err != nil {
 			return err
 		}
-		if c.err = c.make(t); c.err != nil {
+		if c.err = c.do(t); c.err != nil {
 			if _, err := t.exec("ROLLBACK TO change"); err != nil {
 				return err
 			}
@@ -130,15 +129,4 @@ func (t *tx) eachApart(batch []*change) error {
 		}
 	}
 	return nil
-}
-
-// make keeps a panic of the owner's Match to whom it belongs: the goroutine is
-// not the caller's.
-func (c *change) make(t *tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return c.do(t)
 }

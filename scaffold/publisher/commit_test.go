@@ -31,7 +31,6 @@ func TestTogether(t *testing.T) {
 		"a":        {put("a"), ""},
 		"fails":    {func(tx *tx) error { return errors.Join(put("fails")(tx), wrong) }, "wrong"},
 		"b":        {put("b"), ""},
-		"panics":   {func(tx *tx) error { _ = put("panics")(tx); panic("of the owner") }, "panic: of the owner"},
 		"c":        {put("c"), ""},
 		"conflict": {put("version"), "constraint failed: UNIQUE constraint failed: meta.name (1555)"},
 	}

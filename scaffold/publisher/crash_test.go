@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -297,7 +299,7 @@ func TestForgottenLane(t *testing.T) {
 		r.until(t, "the first notification", func() bool { return r.count("/a") == 1 })
 		r.until(t, "an idle lane", func() bool { return books(t, dsn)[done] == 1 }) // written down, and given back with it
 		if err := s.store.transact(t.Context(), func(t *tx) error {
-			_, err := t.exec("UPDATE subscriptions SET node = 'test', lease_until = ?, due_at = ?", millis(time.Now().Add(time.Hour)), millis(time.Now()))
+			_, err := t.exec("UPDATE subscriptions SET node = ?, lease_until = ?, due_at = ?", s.o.Node, millis(time.Now().Add(time.Hour)), millis(time.Now()))
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -313,13 +315,39 @@ func TestNameOfTheDead(t *testing.T) {
 	dsn := postgresSchema(t)
 	store := openToRead(t, dsn)
 	defer store.Close()
-	release, err := store.serve(t.Context(), "test")
+	dead, err := store.serve(t.Context(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(500*time.Millisecond, release)
+	time.AfterFunc(500*time.Millisecond, dead.leave)
 	s, r := startServer(t, dsn, nil), newReceiver(t, nil)
 	s.subscribe(r.URL + "/a")
 	s.publish("e", 1)
 	r.until(t, "the notification", func() bool { return r.count("/a") == 1 })
+}
+
+// TestDeleteUnderLoad: those who unregister and the loop lock the same rows in
+// the same order. PostgreSQL would end a deadlock after a second.
+func TestDeleteUnderLoad(t *testing.T) {
+	dsn := postgresSchema(t)
+	s, r := startServer(t, dsn, nil), newReceiver(t, nil)
+	var all sync.WaitGroup
+	var slowest atomic.Int64
+	for w := range 4 {
+		all.Go(func() {
+			for i := range 20 {
+				location := s.subscribe(fmt.Sprintf("%s/%d-%d", r.URL, w, i))
+				s.publish(fmt.Sprint(w, "-", i), i)
+				begun := time.Now()
+				if status := s.do("DELETE", location, "").Code; status != http.StatusNoContent {
+					t.Error(status)
+				}
+				slowest.Store(max(slowest.Load(), int64(time.Since(begun))))
+			}
+		})
+	}
+	all.Wait()
+	if took := time.Duration(slowest.Load()); took > time.Second {
+		t.Errorf("a DELETE took %v", took)
+	}
 }

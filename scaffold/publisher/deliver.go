@@ -44,25 +44,36 @@ func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender
 		Timeout: o.Timeout,
 		Transport: &http.Transport{
 			// No proxy: it would be dialled instead of the address that is checked.
-			DialContext:         dialer.DialContext,
-			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout: 10 * time.Second,
-			TLSNextProto:        map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1: a stalled stream stalls no other
-			MaxIdleConns:        4 * o.Workers,
-			MaxIdleConnsPerHost: 2 * o.Workers, // flows of a region share a host: fewer, and busy connections are closed and dialled anew
-			IdleConnTimeout:     90 * time.Second,
-			DisableCompression:  true,
+			DialContext:            dialer.DialContext,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    10 * time.Second,
+			TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1: a stalled stream stalls no other
+			MaxIdleConns:           4 * o.Workers,
+			MaxIdleConnsPerHost:    2 * o.Workers, // flows of a region share a host: fewer, and busy connections are closed and dialled anew
+			IdleConnTimeout:        90 * time.Second,
+			DisableCompression:     true,
+			MaxResponseHeaderBytes: maxAnswer,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return s, nil
 }
 
-// send POSTs one event to a callback URL; nil fails like one that cannot be
-// reached.
+// target opens a callback for a claim. It is nil for one that today may not be
+// called, whatever was allowed when it was registered.
+func (s *Server) target(sealed, idHash []byte) *url.URL {
+	callback, err := s.seal.open(sealed, idHash)
+	if _, refused := s.policy.check(callback); err != nil || refused != nil {
+		return nil
+	}
+	target, _ := exactURL(callback)
+	return target
+}
+
+// send POSTs one event to a callback URL.
 func (s *sender) send(ctx context.Context, target *url.URL, e *event) outcome {
 	if target == nil {
-		return outcome{verdict: park, class: "callback"}
+		return outcome{verdict: park, class: "blocked"}
 	}
 	r := (&http.Request{
 		Method: http.MethodPost, URL: target, Host: target.Host, ContentLength: int64(len(e.body)),

@@ -82,7 +82,7 @@ func TestDialerGuard(t *testing.T) {
 	for _, host := range strings.Fields(`127.0.0.1 127.1 2130706433 0x7f000001 0177.0.0.1 017700000001 127.000.000.001 0 0.0.0.0 [::] [::1] [::ffff:127.0.0.1] localhost
 		169.254.169.254 168.63.129.16 10.0.0.1 172.16.0.1 192.168.0.1 100.64.0.1 [fd00:ec2::254] [64:ff9b::7f00:1] [2002:7f00:1::] [::127.0.0.1]`) {
 		got := s.send(t.Context(), targetOf("http://"+host+":"+port+"/"), &event{id: "1"})
-		if got.verdict != park || got.class != "blocked" && got.class != "dns" && got.class != "network" && got.class != "callback" {
+		if got.verdict != park || got.class != "blocked" && got.class != "dns" && got.class != "network" {
 			t.Errorf("%s: %+v", host, got)
 		}
 	}
@@ -230,7 +230,7 @@ func TestPlan(t *testing.T) {
 	for fails, planned := range DefaultRetry {
 		for range 100 {
 			for after, least := range map[time.Duration]time.Duration{0: planned * 4 / 5, time.Hour: max(time.Hour, planned*4/5)} {
-				l := &lane{fails: int64(fails)}
+				l := &lane{health: health{fails: int64(fails)}}
 				settle(l, &delivery{}, outcome{verdict: park, after: after}, DefaultRetry, now)
 				if wait := l.parked.Sub(now); wait < least || wait > max(after, planned*6/5) {
 					t.Fatalf("after %d failures and Retry-After %v: %v", fails, after, wait)
@@ -276,7 +276,7 @@ func TestFailureClasses(t *testing.T) {
 	s := testSender(t, nil)
 	s.client.Timeout = 300 * time.Millisecond
 	for callback, want := range map[string]string{
-		"http://127.0.0.1:1/": "refused", plain.URL: "reset", secure.URL: "tls", hanging.URL: "timeout", "http://10.0.0.1/": "blocked", "://": "callback",
+		"http://127.0.0.1:1/": "refused", plain.URL: "reset", secure.URL: "tls", hanging.URL: "timeout", "http://10.0.0.1/": "blocked", "://": "blocked",
 	} {
 		if got := s.send(t.Context(), targetOf(callback), &event{id: "1"}); got.class != want || got.verdict != park {
 			t.Errorf("%s: %+v, want %s", callback, got, want)

@@ -1,28 +1,24 @@
 package publisher
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	driver "modernc.org/sqlite"        // the driver "sqlite"
+	"github.com/jackc/pgx/v5/stdlib" // and the driver "pgx"
+	sqlite3 "modernc.org/sqlite"     // and the driver "sqlite"
 )
 
-var (
-	//go:embed schema_sqlite.sql
-	schemaSQLite string
-	//go:embed schema_postgres.sql
-	schemaPostgres string
-)
+//go:embed schema.sql
+var schema string
 
 // dialect is all in which the two databases differ.
 type dialect struct {
@@ -30,28 +26,29 @@ type dialect struct {
 	in        string // behind a column: is one of a list
 	lock      string // behind a SELECT: keeps the rows from other transactions
 	skip      string // the same, but leaves out rows that others hold
-	pending   string // up to ? pending deliveries of each lane of a list, by lane
+	pending   string // up to ? pending deliveries of each lane of a list, with the bytes they have
 	migrating string // taken before the schema is looked at
 	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
-	adding    string // taken by who adds deliveries, see tx.add
+	adding    string // taken by who adds deliveries, see tx.gate
 	leaving   string // taken by who looks for the last time whether there are any, see tx.leave
 }
 
 var sqlite = dialect{
-	schema: schemaSQLite,
+	schema: strings.NewReplacer("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITH (fillfactor = 70)", "").Replace(schema),
 	in:     "IN (SELECT value FROM json_each(?))",
-	pending: `SELECT d.id, d.sub_pk, d.event_seq, d.attempt FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
+	pending: `SELECT d.id, d.sub_pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
+		FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
 			SELECT x.id FROM deliveries x WHERE x.sub_pk = l.value AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?)
 		ORDER BY d.due_at, d.id`,
 }
 
 var postgres = dialect{
-	schema: schemaPostgres,
+	schema: schema,
 	in:     "= ANY(?)",
 	lock:   " FOR NO KEY UPDATE",
 	skip:   " FOR NO KEY UPDATE SKIP LOCKED",
-	pending: `SELECT d.id, l.pk, d.event_seq, d.attempt FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (
-			SELECT x.id, x.event_seq, x.attempt, x.due_at FROM deliveries x
+	pending: `SELECT d.id, l.pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
+		FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (SELECT * FROM deliveries x
 			WHERE x.sub_pk = l.pk AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?) d
 		ORDER BY d.due_at, d.id`,
 	migrating: "SELECT pg_advisory_xact_lock(7110218)",
@@ -87,15 +84,28 @@ func (s *Store) rebind(query string) string {
 	return b.String()
 }
 
+// patience is how long PostgreSQL bears with a node that vanished, or stopped in
+// the middle of a transaction, and so holds what others wait for.
+var patience = map[string]string{
+	"idle_in_transaction_session_timeout": "10s", "lock_timeout": "10s",
+	"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+}
+
 // connect opens the pools. SQLite takes one writer at a time, and a reader
 // never waits for it (https://sqlite.org/wal.html).
 func connect(dsn string) (*Store, error) {
 	switch {
 	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
-		db, err := sql.Open("pgx", dsn)
+		config, err := pgx.ParseConfig(dsn)
 		if err != nil {
 			return nil, errors.New("DATABASE_URL is not a PostgreSQL URL") // the driver's text may hold the password
 		}
+		for name, value := range patience {
+			if _, isSet := config.RuntimeParams[name]; !isSet {
+				config.RuntimeParams[name] = value
+			}
+		}
+		db := stdlib.OpenDB(*config)
 		db.SetMaxOpenConns(10)
 		db.SetMaxIdleConns(10)
 		return &Store{dialect: postgres, write: db, read: db}, nil
@@ -117,52 +127,81 @@ func connect(dsn string) (*Store, error) {
 	return nil, errors.New(`a database is "file:NAME" for SQLite or "postgres://…" for PostgreSQL`)
 }
 
-// serve makes this process the only one that delivers under a node's name,
-// until release is called or the process dies.
-func (s *Store) serve(ctx context.Context, node string) (release func(), err error) {
-	taken := fmt.Errorf("another process delivers from this database as node %q: stop it, or on PostgreSQL give each node its own name", node)
-	if s.isSQLite() {
-		return s.serveFile(ctx, taken)
-	}
-	conn, err := s.write.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	const take = "SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"
-	for free, end := false, time.Now().Add(noticed); !free; {
-		err := conn.QueryRowContext(ctx, s.rebind(take), node).Scan(&free)
-		if err != nil || !free && time.Now().After(end) {
-			_ = conn.Close()
-			return nil, cmp.Or(err, taken)
-		}
-		if !free {
-			time.Sleep(100 * time.Millisecond)
-		}
-	}
-	return func() {
-		_, _ = conn.ExecContext(context.Background(), s.rebind("SELECT pg_advisory_unlock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), node)
-		_ = conn.Close()
-	}, nil
+// place makes this process the only one that delivers under a node's name, until
+// it leaves or dies.
+type place struct {
+	store *Store
+	node  string
+	conn  *sql.Conn // PostgreSQL: has an advisory lock
+	file  *sql.DB   // SQLite, see lockFile
 }
 
-// serveFile is serve for SQLite, which has one node: an open transaction on a
-// file beside the database holds its place, which works on every system that
-// SQLite knows.
-func (s *Store) serveFile(ctx context.Context, taken error) (release func(), err error) {
-	db, err := sql.Open("sqlite", s.file+".serving")
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1) // closed with db, even if ctx ends while it begins
-	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
-		_ = db.Close()
-		var busy *driver.Error
-		if errors.As(err, &busy) && busy.Code() == busySQLite {
-			err = taken
+var errTaken = errors.New("another process delivers from this database under this node's name: stop it, or on PostgreSQL give each node its own name")
+
+func (s *Store) serve(ctx context.Context, node string) (*place, error) {
+	p := &place{store: s, node: node}
+	for end := time.Now().Add(noticed); ; time.Sleep(100 * time.Millisecond) {
+		if err := p.keep(ctx); !errors.Is(err, errTaken) || s.isSQLite() || time.Now().After(end) {
+			return p, err
 		}
-		return nil, err
 	}
-	return func() { _ = db.Close() }, nil
+}
+
+// keep takes the place, or makes sure that it is still ours: with its connection
+// PostgreSQL loses the lock, too.
+func (p *place) keep(ctx context.Context) error {
+	if p.store.isSQLite() {
+		return p.lockFile(ctx)
+	}
+	if p.conn != nil && p.conn.PingContext(ctx) == nil {
+		return nil
+	}
+	p.leave()
+	conn, err := p.store.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	p.conn = conn
+	free := false
+	err = conn.QueryRowContext(ctx, p.store.rebind("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ' ' || ?, 7110218))"), p.node).Scan(&free)
+	if err == nil && !free {
+		err = errTaken
+	}
+	if err != nil {
+		p.leave()
+	}
+	return err
+}
+
+// lockFile has an open transaction on a file beside the database, which works on
+// every system that SQLite knows.
+func (p *place) lockFile(ctx context.Context) (err error) {
+	if p.file != nil {
+		return nil
+	}
+	if p.file, err = sql.Open("sqlite", p.store.file+".serving"); err != nil {
+		return err
+	}
+	p.file.SetMaxOpenConns(1) // closed with it, even if ctx ends while it begins
+	_, err = p.file.ExecContext(ctx, "BEGIN EXCLUSIVE")
+	var busy *sqlite3.Error
+	if errors.As(err, &busy) && busy.Code() == busySQLite {
+		err = errTaken
+	}
+	if err != nil {
+		p.leave()
+	}
+	return err
+}
+
+func (p *place) leave() {
+	if p.file != nil {
+		_ = p.file.Close()
+	}
+	if p.conn != nil {
+		_ = p.conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it, instead of back into the pool with the lock
+	}
+	p.conn, p.file = nil, nil
 }
 
 // noticed is how soon PostgreSQL sees that a process on its machine was killed:
@@ -179,5 +218,9 @@ func isConflict(err error) bool {
 }
 
 func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func nullMillis(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: millis(t), Valid: !t.IsZero()}
+}
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

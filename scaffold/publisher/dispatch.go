@@ -13,9 +13,9 @@ import (
 //
 // What keeps subscribers from each other: a lane is one subscription. At most
 // perLane of its POSTs are under way, one while it has not proved well. A POST
-// that takes longer than slowAfter, and every probe of a lane that failed
-// before, counts against a budget of its own, so those that hang leave room for
-// those that do not. What is under way or not written down yet is never more
+// that takes longer than slowAfter, and every one of a lane whose last did or
+// that failed, counts against a budget of its own, so those that hang leave room
+// for those that do not. What is under way or not written down yet is never more
 // than twice the number of workers, which bounds the duplicates after a crash.
 type dispatcher struct {
 	*Server
@@ -23,25 +23,21 @@ type dispatcher struct {
 	ready   []*lane     // those that may have something to send, in turn
 	flights []*delivery // POSTs in the order of their start, without the oldest
 	fast    int         // POSTs under way
-	slow    int         // probes among them, and those that take long
-	landed  chan landing
+	slow    int         // those that take long, or are to suspects
+	landed  chan *delivery
 	records []record // outcomes that no turn has taken yet
-	events  eventCache
 
 	turning    *turn // under way; nil: none
 	turned     chan *turn
 	ended      map[int64]bool // lanes that were unregistered since it began
 	gathered   time.Time      // when the records are to be written
 	checkAt    time.Time      // when to look for work
-	leaseUntil time.Time
-	renewAt    time.Time
+	place      *place
+	leaseUntil time.Time // nothing is started from then on
 	lookAt     time.Time
+	missed     time.Time // since when another process has the place; zero: not so
+	failed     error     // why the loop ends by itself
 	stopping   bool
-}
-
-type landing struct {
-	delivery *delivery
-	outcome  outcome
 }
 
 const (
@@ -49,8 +45,9 @@ const (
 	slowAfter = time.Second
 	gather    = 3 * time.Millisecond   // for outcomes that come together
 	heartbeat = 250 * time.Millisecond // between looks for what other processes published
-	look      = time.Second            // between looks at the state of the lanes held
+	look      = 700 * time.Millisecond // between looks at the state of the lanes held: a DELETE on another node counts within a second
 	drain     = 25 * time.Second       // for POSTs under way when the process is to stop
+	writeDown = 4 * time.Second        // for their outcomes
 )
 
 // Run delivers until ctx ends. Then it starts nothing more, waits for what is
@@ -58,10 +55,10 @@ const (
 // minute. It fails if another process delivers under the same name, or if a
 // stored callback is sealed with a key that is lost.
 func (s *Server) Run(ctx context.Context) error {
-	release, err := s.store.serve(ctx, s.o.Node)
+	place, err := s.store.serve(ctx, s.o.Node)
 	if err == nil {
-		defer release()
-		err = s.adopt(ctx)
+		defer place.leave()
+		err = s.reseal(ctx)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -70,44 +67,38 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	s.isReady()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { s.sweeps(ctx) })
-	d := &dispatcher{Server: s, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan landing, 2*s.o.Workers), turned: make(chan *turn, 1)}
+	d := &dispatcher{Server: s, place: place, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan *delivery, 2*s.o.Workers), turned: make(chan *turn, 1)}
 	d.run(ctx)
+	cancel()
 	sweeper.Wait()
-	return nil
+	return d.failed
 }
 
 // Ready is closed once Run delivers: before, what is registered may never be
 // told of anything.
 func (s *Server) Ready() <-chan struct{} { return s.ready }
 
-// adopt makes due at once what this node held when it died.
-func (s *Server) adopt(ctx context.Context) error {
-	if err := s.reseal(ctx); err != nil {
-		return err
-	}
-	return s.store.transact(ctx, func(t *tx) error {
-		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE "+heldBy, millis(s.now()), s.o.Node)
-		return err
-	})
-}
-
 func (d *dispatcher) run(ctx context.Context) {
-	flying, cancel := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
-	defer cancel()
-	lasting := context.WithoutCancel(ctx)
+	flying, land := context.WithCancel(context.Background()) // outlives ctx: POSTs under way may finish
+	defer land()
+	lasting, giveUp := context.WithCancel(context.Background()) // outlives both
+	defer giveUp()
 	for !d.stopping || d.fast+d.slow > 0 || d.turning != nil {
 		d.wait(ctx)
-		if ctx.Err() != nil && !d.stopping {
+		if !d.stopping && (ctx.Err() != nil || d.failed != nil) {
 			d.stopping = true
-			defer time.AfterFunc(drain, cancel).Stop()
+			defer time.AfterFunc(drain, land).Stop()
+			defer time.AfterFunc(drain+writeDown, giveUp).Stop()
 			d.log.Info("stopping", "under_way", d.fast+d.slow)
 		}
 		d.start(flying)
 		d.begin(lasting)
 	}
-	for range 20 { // the outcomes must not be lost to a moment's trouble
+	for lasting.Err() == nil { // the outcomes must not be lost to a moment's trouble
 		d.gathered, d.checkAt = time.Time{}, time.Time{}
 		if d.begin(lasting); d.turning == nil {
 			return
@@ -134,8 +125,8 @@ func (d *dispatcher) wait(ctx context.Context) {
 		interrupted = nil
 	}
 	select {
-	case l := <-d.landed:
-		d.take(l)
+	case one := <-d.landed:
+		d.take(one)
 		for range len(d.landed) {
 			d.take(<-d.landed)
 		}
@@ -149,22 +140,23 @@ func (d *dispatcher) wait(ctx context.Context) {
 }
 
 // take notes the outcome of a POST.
-func (d *dispatcher) take(l landing) {
-	if l.delivery.slow {
+func (d *dispatcher) take(one *delivery) {
+	if one.slow {
 		d.slow--
 	} else {
 		d.fast--
 	}
-	lane := l.delivery.lane
+	lane, took := one.lane, d.now().Sub(one.since)
 	lane.inFlight--
-	r := settle(lane, l.delivery, l.outcome, d.o.Retry, d.now())
-	l.delivery.landed = true
+	lane.slow = took > slowAfter
+	r := settle(lane, one, one.outcome, d.o.Retry, d.now())
+	one.landed = true
 	d.offer(lane)
 	if len(d.records) == 0 {
 		d.gathered = time.Now().Add(gather)
 	}
 	d.records = append(d.records, r)
-	d.metrics.outcome(lane.trigger, r, l.outcome, d.now().Sub(l.delivery.since))
+	d.metrics.outcome(lane.trigger, r, one.outcome, took)
 	if r.state == dead {
 		d.log.Warn("dead letter", "trigger", lane.trigger, "subscription", lane.pk, "delivery", r.id, "status", r.status, "class", r.class)
 	}
@@ -183,7 +175,7 @@ func (d *dispatcher) start(ctx context.Context) {
 	now := d.now()
 	d.drop()
 	d.notice(now)
-	if d.stopping || !now.Before(d.leaseUntil) && !d.leaseUntil.IsZero() {
+	if d.stopping || !now.Before(d.leaseUntil) {
 		return
 	}
 	unwritten := len(d.records)
@@ -197,7 +189,7 @@ func (d *dispatcher) start(ctx context.Context) {
 		l := d.ready[0]
 		d.ready, l.isReady = d.ready[1:], false
 		for len(l.queue) > 0 && l.inFlight < l.limit() && d.fast+d.slow+unwritten < 2*d.o.Workers {
-			budget, isSlow := &d.fast, l.isProbe()
+			budget, isSlow := &d.fast, l.isSuspect()
 			if isSlow {
 				budget = &d.slow
 			}
@@ -210,7 +202,10 @@ func (d *dispatcher) start(ctx context.Context) {
 			l.inFlight++
 			next.lane, next.since, next.slow = l, now, isSlow
 			d.flights = append(d.flights, next)
-			go func() { d.landed <- landing{next, d.sender.send(ctx, l.target, next.event)} }()
+			go func() {
+				next.outcome = d.sender.send(ctx, l.target, next.event)
+				d.landed <- next
+			}()
 		}
 		if l.inFlight < l.limit() {
 			d.offer(l)
@@ -236,11 +231,14 @@ func (d *dispatcher) notice(now time.Time) {
 // drop lets go of lanes that were just unregistered. A turn under way may have
 // claimed one before: end looks at those it brings.
 func (d *dispatcher) drop() {
-	for _, pk := range d.dropped.take() {
+	d.dropped.Range(func(key, _ any) bool {
+		d.dropped.Delete(key)
+		pk, _ := key.(int64)
 		if d.ended[pk] = true; d.lanes[pk] != nil && !d.lanes[pk].leaving {
 			d.lanes[pk].lose()
 		}
-	}
+		return true
+	})
 }
 
 // begin starts a turn, if there is a reason and none is under way.
@@ -251,38 +249,54 @@ func (d *dispatcher) begin(ctx context.Context) {
 		return
 	}
 	d.checkAt = now.Add(heartbeat)
-	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, open: d.seal.open, events: &d.events}
-	ready, probes := 0, 0
+	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, target: d.target, handOver: d.handOver()}
+	ready, suspects := 0, 0
 	for _, l := range d.lanes {
 		switch {
 		case l.inFlight == 0 && (len(l.queue) == 0 || d.stopping):
 			l.leaving = true
 			u.finished = append(u.finished, l)
-		case l.isProbe():
-			probes++
+		case l.isSuspect():
+			suspects++
 		case len(l.queue) > 0 && l.inFlight < l.limit():
 			ready++
 		}
 	}
 	if !d.stopping {
-		u.room, u.probes = d.o.Workers-ready, probes < d.o.Workers
-		d.keepLanes(ctx)
+		u.room, u.suspects = d.o.Workers-ready, suspects < d.o.Workers
 	}
-	if len(u.records)+len(u.finished) == 0 && !d.isAnythingDue(ctx, u) {
+	isLate := now.After(d.lookAt) || u.now.Add(u.lease/2).After(d.leaseUntil)
+	if u.look = isLate && d.failed == nil && (!d.stopping || len(d.lanes) > 0); d.stopping && !u.isNeeded() {
 		return
 	}
 	d.turning, d.records, d.ended = u, nil, map[int64]bool{}
 	go func() {
-		u.err = d.store.turn(ctx, u)
-		d.metrics.commits.Observe(time.Since(now).Seconds())
+		ctx, cancel := context.WithTimeout(ctx, u.lease/3) // a database that hangs must not hang the loop
+		defer cancel()
+		u.err = d.turn(ctx, u)
 		d.turned <- u
 	}()
+}
+
+func (d *dispatcher) turn(ctx context.Context, u *turn) error {
+	if u.look {
+		if err := d.place.keep(ctx); err != nil {
+			return err
+		}
+	}
+	if !u.isNeeded() && !d.isAnythingDue(ctx, u) {
+		return nil
+	}
+	begun := time.Now()
+	defer func() { d.metrics.commits.Observe(time.Since(begun).Seconds()) }()
+	return d.store.turn(ctx, u)
 }
 
 // end takes in what a turn has done. It reports whether the turn succeeded;
 // else what it was to write waits for the next one.
 func (d *dispatcher) end(u *turn) bool {
-	if d.turning = nil; u.err != nil {
+	d.turning = nil
+	if d.missPlace(u.err); u.err != nil {
 		d.log.Error("deliver", "error", u.err.Error())
 		d.records = append(u.records, d.records...)
 		d.gathered = time.Now().Add(heartbeat) // the database is in trouble; what is under way goes on
@@ -291,6 +305,9 @@ func (d *dispatcher) end(u *turn) bool {
 			l.leaving = false
 		}
 		return false
+	}
+	if u.look {
+		d.compareLanes(u)
 	}
 	for _, l := range u.finished {
 		delete(d.lanes, l.pk)
@@ -315,6 +332,6 @@ func (d *dispatcher) end(u *turn) bool {
 func (d *dispatcher) isAnythingDue(ctx context.Context, u *turn) bool {
 	var due int
 	err := d.store.read.QueryRowContext(ctx, d.store.rebind("SELECT count(*) FROM (SELECT 1 FROM subscriptions WHERE "+claimable+" LIMIT 1) AS due"),
-		millis(u.now), millis(u.now), u.probes).Scan(&due)
+		millis(u.now), millis(u.now), u.suspects).Scan(&due)
 	return err != nil || u.room > 0 && due > 0
 }

@@ -138,24 +138,36 @@ func (s *testServer) list(f Filter) []Subscription {
 	return list
 }
 
+// lane tells of the first active subscription whether it is free, and when it
+// is due.
+func (s *testServer) lane() (free bool, due *time.Time) {
+	s.t.Helper()
+	for _, one := range s.list(Filter{State: "active", Limit: 1}) {
+		if err := s.store.read.QueryRow(s.store.rebind("SELECT node IS NULL FROM subscriptions WHERE pk = ?"), one.Ref).Scan(&free); err != nil {
+			s.t.Fatal(err)
+		}
+		due = one.Due
+	}
+	return free, due
+}
+
+func (s *testServer) isParked() bool {
+	free, due := s.lane()
+	return free && due != nil && due.After(s.now())
+}
+
 // untilParked waits until a lane is given back after a failure, and returns
 // when it is due.
-func (s *testServer) untilParked() (due time.Time) {
+func (s *testServer) untilParked() time.Time {
 	s.t.Helper()
-	s.eventually("a parked lane", func() bool {
-		for _, one := range s.list(Filter{State: "active"}) {
-			var free bool
-			if err := s.store.read.QueryRow(s.store.rebind("SELECT node IS NULL FROM subscriptions WHERE pk = ?"), one.Ref).Scan(&free); err != nil {
-				s.t.Fatal(err)
-			}
-			if free && one.Due != nil && one.Due.After(s.now()) {
-				due = *one.Due
-				return true
-			}
-		}
-		return false
-	})
-	return due
+	s.eventually("a parked lane", s.isParked)
+	_, due := s.lane()
+	return *due
+}
+
+func (s *testServer) untilIdle(t *testing.T) {
+	t.Helper()
+	s.eventually("an idle lane", func() bool { free, due := s.lane(); return free && due == nil })
 }
 
 func (s *testServer) untilState(t *testing.T, n int, state string) {
@@ -163,13 +175,19 @@ func (s *testServer) untilState(t *testing.T, n int, state string) {
 	s.eventually(fmt.Sprint(n, " subscriptions are ", state), func() bool { return len(s.list(Filter{State: state})) == n })
 }
 
+func (s *testServer) dead(t *testing.T) []DeadLetter {
+	t.Helper()
+	letters, err := s.Dead(t.Context(), Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letters
+}
+
 func (s *testServer) untilDead(t *testing.T, n int) (letters []DeadLetter) {
 	t.Helper()
 	s.eventually(fmt.Sprint(n, " dead letters"), func() bool {
-		var err error
-		if letters, err = s.Dead(t.Context(), Filter{}); err != nil {
-			t.Fatal(err)
-		}
+		letters = s.dead(t)
 		return len(letters) == n
 	})
 	return letters

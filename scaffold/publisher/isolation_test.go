@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -133,5 +134,64 @@ func (i *isolation) check(name string, bad trouble, late time.Duration) {
 	}
 	if got := i.connects.Load(); bad.refusing > 0 && (got == 0 || got >= 10) {
 		i.t.Errorf("%s: %d connections to the refusing one", name, got)
+	}
+}
+
+// TestBacklogWaitsItsTurn: subscribers with much to catch up on, more than there
+// are workers, leave room for one whose event is new.
+func TestBacklogWaitsItsTurn(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, func(_ http.ResponseWriter, q *http.Request) {
+			if q.URL.Path != "/new" {
+				time.Sleep(20 * time.Millisecond)
+			}
+		})
+		s := startServer(t, dsn, func(o *Options) { o.Workers = 4 })
+		for i := range 16 {
+			s.subscribe(fmt.Sprintf("%s/%d", r.URL, i))
+		}
+		for i := range 60 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		s.subscribe(r.URL + "/new")
+		s.publish("new", 1)
+		r.until(t, "the new one", func() bool { return r.count("/new") == 1 })
+		if total, _ := r.total(); total > 800 {
+			t.Errorf("it came after %d others", total)
+		}
+	})
+}
+
+// TestSlowSuccesses: subscribers that take their time leave room for others,
+// however many they are, and although they succeed.
+func TestSlowSuccesses(t *testing.T) {
+	const workers = 4
+	var answered sync.Map
+	r := newReceiver(t, func(_ http.ResponseWriter, q *http.Request) {
+		if q.URL.Path != "/quick" {
+			time.Sleep(slowAfter * 3 / 2)
+			answered.Store(q.URL.Path, true)
+		}
+	})
+	s := startServer(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "publisher.db")), func(o *Options) { o.Workers = workers })
+	for i := range 3 * workers {
+		s.subscribe(fmt.Sprintf("%s/%d", r.URL, i))
+	}
+	for i := range 20 {
+		s.publish(fmt.Sprint(i), i)
+	}
+	r.until(t, "each was slow once", func() bool {
+		known := 0
+		answered.Range(func(any, any) bool { known++; return true })
+		return known == 3*workers
+	})
+	s.subscribe(r.URL + "/quick")
+	for i := range 10 {
+		begun := time.Now()
+		s.publish(fmt.Sprint("quick", i), i)
+		r.until(t, "a quick one", func() bool { return r.count("/quick") == i+1 })
+		if took := time.Since(begun); took > slowAfter {
+			t.Errorf("the %dth took %v", i, took)
+		}
 	}
 }

@@ -4,29 +4,40 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 )
 
 // lane is the deliveries of one subscription while this node holds it.
 type lane struct {
-	pk, fails    int64
-	failingSince sql.NullInt64
-	trigger      string
-	target       *url.URL // the secret; nil: it is no URL
-	once         bool
+	pk      int64
+	trigger string
+	target  *url.URL // the secret; nil: nothing may be sent there
+	once    bool
+	health
+	was health // when it was claimed
 
-	queue     []*delivery
-	isReady   bool // it is among those that may send
-	inFlight  int
-	warm      bool // something was delivered since it was claimed, so several at a time may go
-	succeeded bool
-	refused   bool
-	lost      bool      // no longer ours: give nothing back
-	leaving   bool      // a turn gives it back, and alone may look at it
-	parked    time.Time // until when nothing is sent; zero if it is well
-	class     string    // of the failure that parked it
-	end       string    // why the subscription ends; "" if it goes on
+	queue    []*delivery
+	size     int  // bytes that were read for it
+	isReady  bool // it is among those that may send
+	inFlight int
+	warm     bool // something was delivered since it was claimed, so several at a time may go
+	refused  bool
+	lost     bool      // no longer ours: give nothing back
+	leaving  bool      // a turn gives it back, and alone may look at it
+	parked   time.Time // until when nothing is sent; zero if it is well
+	class    string    // of the failure that parked it
+	end      string    // why the subscription ends; "" if it goes on
+}
+
+// health is what is kept of how a subscriber answers. A success ends the first
+// two, whatever comes with it.
+type health struct {
+	fails        int64 // how often in a row it was parked
+	failingSince sql.NullInt64
+	slow         bool // its last POST took long
 }
 
 // limit is how many POSTs of a lane may be under way.
@@ -37,21 +48,24 @@ func (l *lane) limit() int {
 	return 1
 }
 
-// isProbe reports whether a lane that failed has yet to show that it is well.
-func (l *lane) isProbe() bool { return l.fails > 0 && !l.warm }
+// isSuspect reports whether a lane that failed or was slow has yet to show that
+// it is not.
+func (l *lane) isSuspect() bool { return l.slow || l.fails > 0 }
 
 // lose empties a lane that is no longer ours.
 func (l *lane) lose() { l.queue, l.lost = nil, true }
 
 // delivery is one event on its way to one subscription.
 type delivery struct {
-	id, seq, attempt int64
-	event            *event
+	id, seq           int64
+	attempt, refusals int64
+	event             *event
 
-	lane   *lane // that sends it; the rest is about its POST
-	since  time.Time
-	slow   bool // counts as such
-	landed bool
+	lane    *lane // that sends it; the rest is about its POST
+	since   time.Time
+	slow    bool // counts as such
+	outcome outcome
+	landed  bool // the loop has its outcome
 }
 
 type event struct {
@@ -68,18 +82,27 @@ type turn struct {
 	lease    time.Duration
 	records  []record // outcomes to write
 	finished []*lane  // lanes to give back
-	room     int      // how many lanes to claim
-	probes   bool     // also those that failed before
-	open     func(sealed, idHash []byte) (callback string, err error)
-	events   *eventCache
-	claimed  []*lane // the result
-	disabled []*lane // the result, too
-	err      error   // the result, if it failed
+	handOver time.Duration
+	room     int  // how many lanes to claim
+	suspects bool // also those that failed or were slow before
+	target   func(sealed, idHash []byte) *url.URL
+	look     bool // whether to look at all lanes that this node holds, and to renew their lease
+
+	held     []int64 // the result: what the look found
+	claimed  []*lane
+	disabled []*lane
+	err      error
 }
+
+// isNeeded reports whether a turn has something to do besides claiming.
+func (u *turn) isNeeded() bool { return u.look || len(u.records)+len(u.finished) > 0 }
 
 func (s *Store) turn(ctx context.Context, u *turn) error {
 	return s.transact(ctx, func(t *tx) error {
-		u.claimed, u.disabled = nil, nil
+		u.held, u.claimed, u.disabled = nil, nil, nil
+		if err := t.lock(u); err != nil {
+			return fmt.Errorf("lock lanes: %w", err)
+		}
 		if err := t.record(u); err != nil {
 			return fmt.Errorf("record outcomes: %w", err)
 		}
@@ -96,6 +119,22 @@ func (s *Store) turn(ctx context.Context, u *turn) error {
 	})
 }
 
+// lock takes lanes before deliveries, for that is the order in which tx.end does:
+// those to give back, or all that this node holds.
+func (t *tx) lock(u *turn) error {
+	if u.look {
+		return t.look(u)
+	}
+	if len(u.finished) == 0 {
+		return nil
+	}
+	var pks []int64
+	for _, l := range u.finished {
+		pks = append(pks, l.pk)
+	}
+	return t.leave("pk "+t.store.in, t.store.list(pks))
+}
+
 // record writes outcomes. What was cancelled meanwhile stays cancelled, unless
 // it was delivered after all.
 func (t *tx) record(u *turn) error {
@@ -105,14 +144,12 @@ func (t *tx) record(u *turn) error {
 			successes = append(successes, r.id)
 			continue
 		}
-		var due, finished sql.NullInt64
+		var finished time.Time
 		if r.state != pending {
-			finished = sql.NullInt64{Int64: millis(u.now), Valid: true}
-		} else if !r.due.IsZero() {
-			due = sql.NullInt64{Int64: millis(r.due), Valid: true}
+			finished = u.now
 		}
-		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
-			WHERE id = ? AND state = 0`, r.state, r.attempt, due, r.status, r.class, finished, r.id); err != nil {
+		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, refusals = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
+			WHERE id = ? AND state = 0`, r.state, r.attempt, r.refusals, nullMillis(r.due), r.status, r.class, nullMillis(finished), r.id); err != nil {
 			return err
 		}
 	}
@@ -124,41 +161,27 @@ func (t *tx) record(u *turn) error {
 }
 
 // giveBack ends the hold on lanes. Nobody publishes while it looks for more work,
-// so nothing is overlooked.
+// so nothing is overlooked. A lane that has some takes its place behind those that
+// are due already. One that has none starts afresh: what fails long after may be
+// another trouble.
 func (t *tx) giveBack(u *turn) error {
-	if len(u.finished) == 0 {
-		return nil
-	}
-	var all, well []int64
-	for _, l := range u.finished {
-		all = append(all, l.pk)
-	}
-	if err := t.leave("pk "+t.store.in, t.store.list(all)); err != nil {
-		return err
-	}
+	var well []int64
 	for _, l := range u.finished {
 		var err error
-		switch since := l.failingSince.Int64; {
+		isFailing, since := l.refused || !l.parked.IsZero(), l.failingSince
+		switch {
 		case l.lost:
 		case l.end != "":
-			err = t.endAll(l, u.now)
-		case l.succeeded && l.parked.IsZero():
-			if l.fails > 0 || l.failingSince.Valid {
-				_, err = t.exec("UPDATE subscriptions SET fails = 0, failing_since = NULL, reason = '' WHERE pk = ? AND node = ?", l.pk, u.node)
-			}
-			well = append(well, l.pk)
-		case !l.parked.IsZero() || l.refused:
-			if l.failingSince.Valid && since < millis(u.now.Add(-disableAfter)) {
-				u.disabled = append(u.disabled, l)
-				err = t.disable(l.pk, "no success since "+fromMillis(since).Format(time.RFC3339)+", last "+l.class, u.now)
-			} else if _, err = t.exec("UPDATE subscriptions SET failing_since = COALESCE(failing_since, ?) WHERE pk = ? AND node = ?", millis(u.now), l.pk, u.node); err == nil && l.parked.IsZero() {
+			err = t.endAll(u, l)
+		case isFailing && since.Valid && since.Int64 < millis(u.now.Add(-disableAfter)):
+			u.disabled = append(u.disabled, l)
+			err = t.disable(l.pk, "no success since "+fromMillis(since.Int64).Format(time.RFC3339)+", last "+l.class, u.now)
+		default:
+			if err = t.note(u, l, isFailing); l.parked.IsZero() {
 				well = append(well, l.pk)
 			} else if err == nil {
-				_, err = t.exec("UPDATE subscriptions SET fails = fails + 1, reason = ?, due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?",
-					l.class, millis(l.parked), l.pk, u.node)
+				_, err = t.exec("UPDATE subscriptions SET due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?", millis(l.parked), l.pk, u.node)
 			}
-		default:
-			well = append(well, l.pk)
 		}
 		if err != nil {
 			return err
@@ -168,28 +191,41 @@ func (t *tx) giveBack(u *turn) error {
 		return nil
 	}
 	_, err := t.exec(`UPDATE subscriptions SET node = NULL, lease_until = NULL,
-		due_at = (SELECT MIN(d.due_at) FROM deliveries d WHERE d.sub_pk = subscriptions.pk AND d.state = 0)
-		WHERE node = ? AND state = 0 AND pk `+t.store.in, u.node, t.store.list(well))
+		failing_since = CASE WHEN failing_since IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0) THEN failing_since END,
+		due_at = (SELECT CASE WHEN MIN(d.due_at) < ? THEN CAST(? AS BIGINT) ELSE MIN(d.due_at) END FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0)
+		WHERE node = ? AND state = 0 AND pk `+t.store.in, millis(u.now), millis(u.now), u.node, t.store.list(well))
+	return err
+}
+
+// note writes what a hold has shown of a subscriber, if that is new.
+func (t *tx) note(u *turn, l *lane, isFailing bool) error {
+	h := l.health
+	if isFailing && !h.failingSince.Valid {
+		h.failingSince = nullMillis(u.now)
+	}
+	if !l.parked.IsZero() {
+		h.fails++
+	}
+	if h == l.was {
+		return nil
+	}
+	_, err := t.exec("UPDATE subscriptions SET fails = ?, failing_since = ?, slow = CASE WHEN ? THEN 1 ELSE 0 END, reason = ? WHERE pk = ? AND node = ?",
+		h.fails, h.failingSince, h.slow, l.class, l.pk, u.node)
 	return err
 }
 
 // endAll ends the subscription of a lane, and on 410 all that have its
 // callback: the callback is gone, not the subscription.
-func (t *tx) endAll(l *lane, now time.Time) error {
+func (t *tx) endAll(u *turn, l *lane) error {
 	ends := []int64{}
 	if !l.once {
-		err := t.each(func(rows *sql.Rows) error {
-			var pk int64
-			err := rows.Scan(&pk)
-			ends = append(ends, pk)
-			return err
-		}, "SELECT pk FROM subscriptions WHERE state = 0 AND pk <> ? AND callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) ORDER BY pk", l.pk, l.pk)
-		if err != nil {
+		if err := t.each(numbers(&ends), `SELECT pk FROM subscriptions WHERE state = 0 AND pk <> ?
+			AND callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) ORDER BY pk`, l.pk, l.pk); err != nil {
 			return err
 		}
 	}
 	for _, pk := range append(ends, l.pk) {
-		if err := t.end(pk, l.end, now); err != nil {
+		if err := t.end(pk, l.end, u.now, u.handOver); err != nil {
 			return err
 		}
 	}
@@ -206,32 +242,31 @@ func (t *tx) disable(pk int64, reason string, now time.Time) error {
 	return err
 }
 
-// batch is how many deliveries of a lane are read at a time.
-const batch = 16
+// How much of a lane is read at a time: deliveries, and bytes of their bodies
+// unless a single one has more.
+const (
+	batch    = 16
+	maxQueue = 256 << 10
+)
 
 // claimable are lanes that have work and that nobody holds.
-const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 OR ?)"
-
-// heldBy are lanes that a node holds. All of them have work, which an index knows.
-const heldBy = "due_at IS NOT NULL AND node = ?"
+const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 AND slow = 0 OR ?)"
 
 func (t *tx) claim(u *turn) error {
 	lanes := map[int64]*lane{}
 	err := t.each(func(rows *sql.Rows) error {
 		l := &lane{}
 		var sealed, idHash []byte
-		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.fails, &l.failingSince, &l.once); err != nil {
+		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.was.fails, &l.was.failingSince, &l.was.slow, &l.once); err != nil {
 			return err
 		}
-		if callback, err := u.open(sealed, idHash); err == nil {
-			l.target, _ = exactURL(callback)
-		}
+		l.target, l.health = u.target(sealed, idHash), l.was
 		lanes[l.pk], u.claimed = l, append(u.claimed, l)
 		return nil
 	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
 		WHERE `+claimable+` ORDER BY due_at LIMIT ?`+t.store.skip+`)
-		RETURNING pk, trigger_id, callback, id_hash, fails, failing_since, once = 1`,
-		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.probes, u.room)
+		RETURNING pk, trigger_id, callback, id_hash, fails, failing_since, slow = 1, once = 1`,
+		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.suspects, u.room)
 	if err != nil || len(lanes) == 0 {
 		return err
 	}
@@ -239,58 +274,33 @@ func (t *tx) claim(u *turn) error {
 	for _, l := range u.claimed {
 		pks = append(pks, l.pk)
 	}
-	missing := map[int64][]*delivery{}
+	waiting := map[int64][]*delivery{} // by event
 	err = t.each(func(rows *sql.Rows) error {
-		d, pk := &delivery{}, int64(0)
-		if err := rows.Scan(&d.id, &pk, &d.seq, &d.attempt); err != nil {
+		d, pk, size := &delivery{}, int64(0), 0
+		if err := rows.Scan(&d.id, &pk, &d.attempt, &d.refusals, &d.seq, &size); err != nil {
 			return err
 		}
-		if lanes[pk].queue = append(lanes[pk].queue, d); !u.events.give(d) {
-			missing[d.seq] = append(missing[d.seq], d)
+		if l := lanes[pk]; len(l.queue) == 0 || l.size+size <= maxQueue {
+			l.queue, l.size = append(l.queue, d), l.size+size
+			waiting[d.seq] = append(waiting[d.seq], d)
 		}
 		return nil
 	}, t.store.pending, t.store.list(pks), millis(u.now), batch)
-	if err != nil || len(missing) == 0 {
+	if err != nil {
 		return err
 	}
-	return t.readEvents(missing, u.events)
+	return t.readEvents(waiting)
 }
 
-func (t *tx) readEvents(missing map[int64][]*delivery, cache *eventCache) error {
-	var seqs []int64
-	for seq := range missing {
-		seqs = append(seqs, seq)
-	}
+func (t *tx) readEvents(waiting map[int64][]*delivery) error {
 	return t.each(func(rows *sql.Rows) error {
 		e, seq := &event{}, int64(0)
 		if err := rows.Scan(&seq, &e.id, &e.body); err != nil {
 			return err
 		}
-		cache.put(seq, e)
-		for _, d := range missing[seq] {
+		for _, d := range waiting[seq] {
 			d.event = e
 		}
 		return nil
-	}, "SELECT seq, id, body FROM events WHERE seq "+t.store.in, t.store.list(seqs))
-}
-
-// eventCache keeps bodies that many lanes send at about the same time. Only the
-// loop uses it.
-type eventCache struct {
-	events map[int64]*event
-	bytes  int
-}
-
-const maxCache = 8 << 20
-
-func (c *eventCache) give(d *delivery) bool {
-	d.event = c.events[d.seq]
-	return d.event != nil
-}
-
-func (c *eventCache) put(seq int64, e *event) {
-	if c.bytes += len(e.body); c.bytes > maxCache || c.events == nil {
-		c.events, c.bytes = map[int64]*event{}, len(e.body)
-	}
-	c.events[seq] = e
+	}, "SELECT seq, id, body FROM events WHERE seq "+t.store.in, t.store.list(slices.Collect(maps.Keys(waiting))))
 }

@@ -1,67 +1,55 @@
 package publisher
 
 import (
-	"context"
-	"database/sql"
+	"errors"
+	"slices"
+	"time"
 )
 
-// keepLanes renews the lease in good time, and now and then compares the lanes
-// that this process knows with those that the database says it holds.
-func (d *dispatcher) keepLanes(ctx context.Context) {
-	now := d.now()
-	until := now.Add(d.o.Lease)
-	switch {
-	case len(d.lanes) == 0:
-		d.leaseUntil, d.renewAt = until, now.Add(d.o.Lease/3)
-	case now.After(d.renewAt):
-		if err := d.store.transact(ctx, func(t *tx) error {
-			_, err := t.exec("UPDATE subscriptions SET lease_until = ? WHERE "+heldBy, millis(until), d.o.Node)
-			return err
-		}); err != nil {
-			d.log.Error("renew the lease", "error", err.Error())
-			return
-		}
-		d.leaseUntil, d.renewAt = until, now.Add(d.o.Lease/3)
+// look renews the lease of the lanes that this node holds, which locks them as
+// tx.leave does, and says which they are. All have work, which an index knows.
+func (t *tx) look(u *turn) error {
+	if err := t.gate(t.store.leaving); err != nil {
+		return err
 	}
-	if now.Before(d.lookAt) {
-		return
-	}
-	d.lookAt = now.Add(look)
-	if err := d.compareLanes(ctx); err != nil {
-		d.log.Error("look at the lanes", "error", err.Error())
-	}
+	return t.each(numbers(&u.held), `UPDATE subscriptions SET lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
+		WHERE due_at IS NOT NULL AND node = ? ORDER BY pk`+t.store.lock+") RETURNING pk", millis(u.now.Add(u.lease)), u.node)
 }
 
 // compareLanes lets go of lanes that are no longer ours: unregistered or
-// disabled by another process. It also gives back what the database says is
-// ours and we know nothing of. That comes from a commit whose answer was lost,
-// ours or of a process of this name that was killed; we would renew its lease
-// and never send.
-func (d *dispatcher) compareLanes(ctx context.Context) error {
-	held, forgotten := map[int64]bool{}, []int64{}
-	rows, err := d.store.read.QueryContext(ctx, d.store.rebind("SELECT pk FROM subscriptions WHERE state = 0 AND "+heldBy), d.o.Node)
-	err = eachRow(rows, err, func(rows *sql.Rows) error {
-		var pk int64
-		err := rows.Scan(&pk)
-		if held[pk] = true; d.lanes[pk] == nil {
-			forgotten = append(forgotten, pk)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
+// disabled by another process. What the database says is ours and we know nothing
+// of becomes a lane with nothing to send, which the next turn gives back. That
+// comes from a commit whose answer was lost, ours or of a process of this name
+// that was killed; we would renew its lease and never send.
+func (d *dispatcher) compareLanes(u *turn) {
+	d.leaseUntil, d.lookAt = u.now.Add(u.lease), time.Now().Add(look)
 	for pk, l := range d.lanes {
-		if !held[pk] {
+		if !slices.Contains(u.held, pk) {
 			l.lose()
 		}
 	}
-	if len(forgotten) == 0 {
-		return nil
+	for _, pk := range u.held {
+		if d.lanes[pk] == nil {
+			d.lanes[pk], d.checkAt = &lane{pk: pk}, time.Time{}
+		}
 	}
-	return d.store.transact(ctx, func(t *tx) error {
-		_, err := t.exec("UPDATE subscriptions SET node = NULL, lease_until = NULL, due_at = ? WHERE node = ? AND pk "+d.store.in,
-			millis(d.now()), d.o.Node, d.store.list(forgotten))
-		return err
-	})
+}
+
+// missPlace stops all POSTs while another process seems to have this one's name.
+// That can be PostgreSQL, which has yet to notice that our connection is gone; if
+// it goes on, it is another process indeed.
+func (d *dispatcher) missPlace(err error) {
+	if !errors.Is(err, errTaken) {
+		d.missed = time.Time{}
+		return
+	}
+	if d.leaseUntil = (time.Time{}); d.missed.IsZero() {
+		d.missed = time.Now()
+	}
+	if time.Since(d.missed) > d.o.Lease {
+		d.failed = err
+		for _, l := range d.lanes {
+			l.lose()
+		}
+	}
 }

@@ -2,11 +2,15 @@ package publisher
 
 import (
 	"context"
+	"math"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -22,20 +26,21 @@ type metrics struct {
 }
 
 func newMetrics(s *Server) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "publisher_attempts_total",
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f := promauto.With(registry)
+	s.addGauges(f)
+	return &metrics{
+		registry: registry,
+		deliveries: f.NewCounterVec(prometheus.CounterOpts{Name: "publisher_attempts_total",
 			Help: "POSTs to subscribers by outcome: delivered, gone, retry, dead or unsent."}, []string{"trigger", "outcome"}),
-		attempts: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "publisher_attempt_seconds",
+		attempts: f.NewHistogramVec(prometheus.HistogramOpts{Name: "publisher_attempt_seconds",
 			Help: "How long subscribers took to answer.", Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}}, []string{"trigger"}),
-		publishes: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "publisher_publish_seconds", Help: "How long it took to commit an event."}),
-		commits:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "publisher_commit_seconds", Help: "How long it took to write outcomes down."}),
-		disabled:  prometheus.NewCounter(prometheus.CounterOpts{Name: "publisher_disabled_total", Help: "Subscriptions that were disabled after days without a success."}),
-		blocked:   prometheus.NewCounter(prometheus.CounterOpts{Name: "publisher_blocked_total", Help: "Connections to callbacks that were stopped because of their address."}),
+		publishes: f.NewHistogram(prometheus.HistogramOpts{Name: "publisher_publish_seconds", Help: "How long it took to commit an event."}),
+		commits:   f.NewHistogram(prometheus.HistogramOpts{Name: "publisher_commit_seconds", Help: "How long it took to write outcomes down."}),
+		disabled:  f.NewCounter(prometheus.CounterOpts{Name: "publisher_disabled_total", Help: "Subscriptions that were disabled after days without a success."}),
+		blocked:   f.NewCounter(prometheus.CounterOpts{Name: "publisher_blocked_total", Help: "Connections to callbacks that were stopped because of their address."}),
 	}
-	m.registry.MustRegister(m.deliveries, m.attempts, m.publishes, m.commits, m.disabled, m.blocked,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &gauges{s})
-	return m
 }
 
 func (m *metrics) handler() http.Handler {
@@ -51,46 +56,26 @@ func (m *metrics) outcome(trigger string, r record, o outcome, took time.Duratio
 	m.attempts.WithLabelValues(trigger).Observe(took.Seconds())
 }
 
-// gauges reads the state of the database when it is asked.
-type gauges struct{ s *Server }
-
-var (
-	lanesMetric   = prometheus.NewDesc("publisher_lanes", "Subscriptions by what their deliveries do: idle, due, held, parked or disabled.", []string{"state"}, nil)
-	pendingMetric = prometheus.NewDesc("publisher_oldest_pending_seconds", "Age of the oldest delivery that is not over.", nil, nil)
-	deadMetric    = prometheus.NewDesc("publisher_dead_letters", "Deliveries that were given up and can be redelivered.", nil, nil)
-)
-
-// Describe implements [prometheus.Collector].
-func (g *gauges) Describe(descriptions chan<- *prometheus.Desc) {
-	descriptions <- lanesMetric
-	descriptions <- pendingMetric
-	descriptions <- deadMetric
-}
-
-// Collect implements [prometheus.Collector].
-func (g *gauges) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	now := millis(g.s.now())
-	one := func(d *prometheus.Desc, query string, args []any, labels ...string) {
-		var value float64
-		if err := g.s.store.read.QueryRowContext(ctx, g.s.store.rebind(query), args...).Scan(&value); err != nil {
-			out <- prometheus.NewInvalidMetric(d, err)
-			return
-		}
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+// addGauges adds what reads the state of the database when it is asked. A query
+// that fails is NaN; NOW in it is the time.
+func (s *Server) addGauges(f promauto.Factory) {
+	gauge := func(name, help string, labels prometheus.Labels, query string) {
+		f.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			value := math.NaN()
+			_ = s.store.read.QueryRowContext(ctx, strings.ReplaceAll(query, "NOW", strconv.FormatInt(millis(s.now()), 10))).Scan(&value)
+			return value
+		})
 	}
 	for state, where := range map[string]string{
 		"idle": "state = 0 AND due_at IS NULL AND node IS NULL", "held": "state = 0 AND node IS NOT NULL", "disabled": "state = 1",
-		"due": "state = 0 AND node IS NULL AND due_at <= ?", "parked": "state = 0 AND node IS NULL AND due_at > ?",
+		"due": "state = 0 AND node IS NULL AND due_at <= NOW", "parked": "state = 0 AND node IS NULL AND due_at > NOW",
 	} {
-		var args []any
-		if state == "due" || state == "parked" {
-			args = []any{now}
-		}
-		one(lanesMetric, "SELECT count(*) FROM subscriptions WHERE "+where, args, state)
+		gauge("publisher_lanes", "Subscriptions by what their deliveries do: idle, due, held, parked or disabled.", prometheus.Labels{"state": state},
+			"SELECT count(*) FROM subscriptions WHERE "+where)
 	}
-	one(pendingMetric, `SELECT COALESCE((? - MIN(e.created_at)) / 1000.0, 0) FROM events e
-		WHERE e.seq = (SELECT MIN(event_seq) FROM deliveries WHERE state = 0)`, []any{now})
-	one(deadMetric, "SELECT count(*) FROM deliveries WHERE state = 2", nil)
+	gauge("publisher_oldest_pending_seconds", "Age of the oldest delivery that is not over.", nil,
+		"SELECT COALESCE((NOW - MIN(e.created_at)) / 1000.0, 0) FROM events e WHERE e.seq = (SELECT MIN(event_seq) FROM deliveries WHERE state = 0)")
+	gauge("publisher_dead_letters", "Deliveries that were given up and can be redelivered.", nil, "SELECT count(*) FROM deliveries WHERE state = 2")
 }

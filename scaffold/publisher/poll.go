@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -56,7 +58,9 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, p Poll) {
 		s.refuseRequest(w, err)
 		return
 	}
-	maps.DeleteFunc(query, func(name string, _ []string) bool { return s.isCredential(name) }) // the platform sends its own again
+	maps.DeleteFunc(query, func(name string, _ []string) bool { // the platform sends its own again
+		return slices.ContainsFunc(s.o.Credentials, func(known string) bool { return strings.EqualFold(known, name) })
+	})
 	query.Set(pollState, state)
 	w.Header().Set("Location", s.o.PublicURL+r.URL.EscapedPath()+"?"+query.Encode())
 	w.Header().Set("Cache-Control", "no-store")

@@ -100,8 +100,9 @@ func TestSchemaBeforeSend(t *testing.T) {
 			}
 		}
 		for _, body := range []string{``, `{"id":1`, `{"id":1}{}`, `{"id":1,"id":2}`, "{\"id\":1,\"x\":\"\xff\"}", `{"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`} {
-			if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "e", Body: []byte(body)}); err == nil {
-				t.Errorf("%.40s was published", body)
+			var invalid *InvalidError
+			if _, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: "e", Body: []byte(body)}); !errors.As(err, &invalid) {
+				t.Errorf("%.40s: got %v", body, err)
 			}
 		}
 		var events int
@@ -147,12 +148,26 @@ func TestTwins(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		r.until(t, "the third", func() bool { return r.count("/a") == 4 })
+		// What was given up goes with it, too.
+		s.eventually("all is written down", func() bool { return books(t, dsn)[done] == 3 })
+		if err := s.store.transact(t.Context(), func(t *tx) error {
+			_, err := t.exec("UPDATE deliveries SET state = 2 WHERE id = (SELECT MAX(id) FROM deliveries)")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		third := s.subscribe(r.URL + "/a")
 		s.do("DELETE", second, "")
+		if n, err := s.Redeliver(t.Context(), Filter{}); n != 1 || err != nil {
+			t.Errorf("redelivered %d, %v", n, err)
+		}
+		r.until(t, "the third again", func() bool { return r.count("/a") == 5 })
+		s.do("DELETE", third, "")
 		if got := s.publish("4", 4); got.Deliveries != 0 {
 			t.Errorf("got %+v", got)
 		}
 		s.stop()
-		if total, distinct := r.total(); total != 4 || distinct != 3 {
+		if total, distinct := r.total(); total != 5 || distinct != 3 {
 			t.Errorf("%d came, %d distinct", total, distinct)
 		}
 	})
@@ -354,6 +369,56 @@ func TestDisable(t *testing.T) {
 	})
 }
 
+// TestThrottled: a subscriber that takes some and then asks for a pause, each
+// time, is well: it waits as long as it asks for, and is never disabled.
+func TestThrottled(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		var tries atomic.Int32
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) {
+			if tries.Add(1) == 3 {
+				w.Header().Set("Retry-After", "60")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		})
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		for i := range 30 {
+			s.publish(fmt.Sprint(i), i)
+		}
+		for round := range 3 {
+			if wait := s.untilParked().Sub(now.read()); wait != time.Minute {
+				t.Fatalf("it waits %v", wait)
+			}
+			tries.Store(int32(3 * (round / 2))) // the third is the last
+			now.advance(2 * disableAfter)
+		}
+		r.until(t, "all", func() bool { _, distinct := r.total(); return distinct == 30 })
+	})
+}
+
+// TestFailuresApart: five days without a success are days of failure. A failure
+// long after another one, with nothing to send between them, is a first one.
+func TestFailuresApart(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		for round := range 2 {
+			s.publish(fmt.Sprint(round), round)
+			for try := 1; try < maxRefusals; try++ {
+				r.until(t, "a try", func() bool { return r.count("/a") == maxRefusals*round+try })
+				s.untilParked()
+				now.advance(time.Hour)
+			}
+			s.untilDead(t, round+1)
+			s.untilIdle(t)
+			now.advance(2 * disableAfter)
+		}
+	})
+}
+
 // TestPlanRunsOut: when the plan is over, there is a dead letter.
 func TestPlanRunsOut(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
@@ -370,6 +435,40 @@ func TestPlanRunsOut(t *testing.T) {
 		if letters := s.untilDead(t, 1); letters[0].Attempts != 3 {
 			t.Errorf("got %+v", letters)
 		}
+		s.untilIdle(t)
+		s.publish("2", 2) // wakes a lane that failed and has waited since for nothing
+		r.until(t, "the next event", func() bool { return r.count("/a") == 4 })
+	})
+}
+
+// TestRefusedAfterFailure: a subscriber that fails, and then refuses what it
+// failed on until that is given up, gets the next event all the same. Only
+// refusals count for giving up.
+func TestRefusedAfterFailure(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		now := newClock()
+		r := newReceiver(t, nil)
+		r.answer = func(w http.ResponseWriter, q *http.Request) {
+			if r.count("/a") <= 2 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			} else if q.Header.Get("Webhook-Id") == "1" {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+		}
+		s := startServerAt(t, dsn, now.read, nil)
+		s.subscribe(r.URL + "/a")
+		s.publish("1", 1)
+		for try := 1; len(s.dead(t)) == 0; try++ {
+			r.until(t, fmt.Sprint("try ", try), func() bool { return r.count("/a") == try })
+			s.eventually("its outcome", func() bool { return len(s.dead(t)) > 0 || s.isParked() })
+			now.advance(time.Hour)
+		}
+		if l := s.dead(t)[0]; l.Attempts != 2+maxRefusals {
+			t.Errorf("got %+v", l)
+		}
+		s.untilIdle(t)
+		s.publish("2", 2)
+		s.eventually("both are over", func() bool { return books(t, dsn) == [4]int{done: 1, dead: 1} })
 	})
 }
 
@@ -419,15 +518,16 @@ func TestMatch(t *testing.T) {
 		asked := []string{}
 		got, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(`{"id":1}`), Match: func(params json.RawMessage) bool {
 			asked = append(asked, string(params))
+			s.publish("meanwhile"+string(params), 1) // nobody waits for who is asked
 			return strings.Contains(string(params), `"web"`)
 		}})
 		slices.Sort(asked)
 		if err != nil || got.Deliveries != 2 || !slices.Equal(asked, []string{`{"body":{"channel":"shop"}}`, `{"body":{"channel":"web"}}`}) {
 			t.Errorf("got %+v, %v, asked %q", got, err, asked)
 		}
-		r.until(t, "two", func() bool { return r.count("/0") == 1 && r.count("/2") == 1 })
+		r.until(t, "two", func() bool { return r.count("/0") == 3 && r.count("/2") == 3 && r.count("/1") == 2 })
 		s.stop()
-		if r.count("/1") != 0 {
+		if r.count("/1") != 2 {
 			t.Error("one came that was not meant")
 		}
 	})
@@ -573,6 +673,23 @@ func TestSealed(t *testing.T) {
 		case <-lost.Ready():
 			t.Error("with a lost key it is ready")
 		default:
+		}
+	})
+}
+
+// TestStricterPolicy: what may be called is asked again before each claim: a
+// callback that was registered while more was allowed is not.
+func TestStricterPolicy(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		s := startServer(t, dsn, nil)
+		s.subscribe(r.URL + "/a")
+		s.stop()
+		s = startServer(t, dsn, func(o *Options) { o.Dev, o.PublicURL = false, "https://publisher.example" })
+		s.publish("1", 1)
+		s.untilParked()
+		if l := s.list(Filter{})[0]; l.Reason != "blocked" || r.count("/a") != 0 {
+			t.Errorf("got %+v, and %d came", l, r.count("/a"))
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"database/sql"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -78,19 +79,20 @@ func retryAfter(value string, now time.Time) time.Duration {
 
 // record is what becomes of a delivery.
 type record struct {
-	id, state, attempt int64
-	due                time.Time // when it is next tried; zero: as before
-	status             int
-	class              string
+	id, state         int64
+	attempt, refusals int64
+	due               time.Time // when it is next tried; zero: as before
+	status            int
+	class             string
 }
 
 // settle decides what an outcome means for the delivery and for its lane. This
 // is the whole of the retry policy.
 func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time) record {
-	r := record{id: d.id, state: pending, attempt: d.attempt + 1, status: o.status, class: o.class}
+	r := record{id: d.id, state: pending, attempt: d.attempt + 1, refusals: d.refusals, status: o.status, class: o.class}
 	switch o.verdict {
 	case delivered:
-		l.warm, l.succeeded = true, true
+		l.warm, l.fails, l.failingSince = true, 0, sql.NullInt64{}
 		if r.state = done; l.once {
 			l.end, l.queue = "completed", nil
 		}
@@ -99,8 +101,9 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 	case unsent:
 		r.attempt, l.queue = d.attempt, nil
 	case refuse:
-		l.refused = true
-		if r.due = now.Add(wait(plan, d.attempt)); r.attempt >= maxRefusals {
+		l.refused, l.class = true, o.class
+		r.due = now.Add(wait(plan, d.refusals))
+		if r.refusals++; r.refusals == maxRefusals {
 			r.state = dead
 		}
 	case park:

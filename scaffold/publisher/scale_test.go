@@ -33,6 +33,29 @@ func TestBacklog(t *testing.T) {
 	})
 }
 
+// TestLargeBodies: of a lane no more is read at a time than fits in memory, and
+// something of each.
+func TestLargeBodies(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		sc := newScale(t, dsn)
+		for i, size := range []int{1, maxQueue / 2, maxQueue / 3, maxQueue / 4, 1} {
+			body := fmt.Sprintf(`{"id":%d,"pad":"%s"}`, i, strings.Repeat("x", size))
+			if _, err := sc.s.Publish(t.Context(), Event{Trigger: "OnOrder", ID: eventID(i), Body: []byte(body)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, suspects: true, target: sc.s.target}
+		if err := sc.s.store.turn(t.Context(), u); err != nil || len(u.claimed) != 100 {
+			t.Fatal(len(u.claimed), err)
+		}
+		for _, l := range u.claimed {
+			if len(l.queue) != 4 || l.size > maxQueue || len(l.queue[3].event.body) > 100 {
+				t.Fatalf("lane %d has %d deliveries of %d bytes", l.pk, len(l.queue), l.size)
+			}
+		}
+	})
+}
+
 // scale is a store with a parked subscription and 100 others, and no loop.
 type scale struct {
 	t     *testing.T
@@ -83,7 +106,7 @@ func (sc *scale) claim() time.Duration {
 	if _, err := sc.s.Publish(sc.t.Context(), Event{Trigger: "OnOrder", ID: eventID(sc.round), Body: []byte(eventBody(sc.round))}); err != nil {
 		sc.t.Fatal(err)
 	}
-	u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, probes: true, open: sc.s.seal.open, events: &eventCache{}}
+	u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 100, suspects: true, target: sc.s.target}
 	begun := time.Now()
 	if err := sc.s.store.turn(sc.t.Context(), u); err != nil {
 		sc.t.Fatal(err)
@@ -98,7 +121,7 @@ func (sc *scale) claim() time.Duration {
 			sc.t.Fatalf("lane %d has %d deliveries", l.pk, len(l.queue))
 		}
 		back.records = append(back.records, record{id: l.queue[0].id, state: done})
-		l.succeeded = true
+		l.warm = true
 	}
 	if err := sc.s.store.turn(sc.t.Context(), back); err != nil {
 		sc.t.Fatal(err)

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -51,11 +52,19 @@ const (
 	formatSealed
 )
 
+// prefix is how what seal stores starts.
+func (s sealer) prefix() []byte {
+	if len(s) == 0 {
+		return []byte{formatPlain}
+	}
+	return append([]byte{formatSealed}, s[0].name[:]...)
+}
+
 func (s sealer) seal(callback string, row []byte) []byte {
 	if len(s) == 0 {
-		return append([]byte{formatPlain}, callback...)
+		return append(s.prefix(), callback...)
 	}
-	return s[0].aead.Seal(append([]byte{formatSealed}, s[0].name[:]...), nil, []byte(callback), row)
+	return s[0].aead.Seal(s.prefix(), nil, []byte(callback), row)
 }
 
 var errSealed = errors.New("it is sealed with a key that is not among SEAL_KEYS")
@@ -73,52 +82,33 @@ func (s sealer) open(stored, row []byte) (string, error) {
 	return "", errSealed
 }
 
-// isCurrent reports whether a callback is stored as seal would store it now.
-func (s sealer) isCurrent(stored []byte) bool {
-	if len(s) == 0 {
-		return stored[0] == formatPlain
-	}
-	return len(stored) >= 5 && stored[0] == formatSealed && [4]byte(stored[1:5]) == s[0].name
-}
-
 // reseal brings all stored callbacks under the first key, and makes sure that
 // none is sealed with a key that is lost.
 func (s *Server) reseal(ctx context.Context) error {
-	type row struct {
-		pk             int64
-		stored, idHash []byte
-	}
-	for after, read := int64(0), 1; read > 0; {
-		var rows []row
-		read = 0
-		result, err := s.store.read.QueryContext(ctx, s.store.rebind("SELECT pk, callback, id_hash FROM subscriptions WHERE pk > ? AND state < 2 ORDER BY pk LIMIT 1000"), after)
-		if err := eachRow(result, err, func(r *sql.Rows) error {
-			var next row
-			err := r.Scan(&next.pk, &next.stored, &next.idHash)
-			after, read = next.pk, read+1
-			if err == nil && !s.seal.isCurrent(next.stored) {
-				rows = append(rows, next)
+	return s.store.transact(ctx, func(t *tx) error {
+		stored, ids := map[int64][]byte{}, map[int64][]byte{} // of those that are stored otherwise
+		if err := t.each(func(r *sql.Rows) error {
+			var pk int64
+			var callback, id []byte
+			err := r.Scan(&pk, &callback, &id)
+			if !bytes.HasPrefix(callback, s.seal.prefix()) {
+				stored[pk], ids[pk] = callback, id
 			}
 			return err
-		}); err != nil {
+		}, "SELECT pk, callback, id_hash FROM subscriptions WHERE state < 2"); err != nil {
 			return err
 		}
-		if err := s.store.transact(ctx, func(t *tx) error {
-			for _, r := range rows {
-				callback, err := s.seal.open(r.stored, r.idHash)
-				if err != nil {
-					return fmt.Errorf("open the callback of subscription %d: %w", r.pk, err)
-				}
-				if _, err := t.exec("UPDATE subscriptions SET callback = ? WHERE pk = ?", s.seal.seal(callback, r.idHash), r.pk); err != nil {
-					return err
-				}
+		for pk, sealed := range stored {
+			callback, err := s.seal.open(sealed, ids[pk])
+			if err != nil {
+				return fmt.Errorf("open the callback of subscription %d: %w", pk, err)
 			}
-			return nil
-		}); err != nil {
-			return err
+			if _, err := t.exec("UPDATE subscriptions SET callback = ? WHERE pk = ?", s.seal.seal(callback, ids[pk]), pk); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // hashCallback tells whether two callbacks are the same without keeping them.

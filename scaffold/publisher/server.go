@@ -32,7 +32,7 @@ type Options struct {
 
 	PublicURL      string        // scheme and host of every Location: "https://api.example.com"
 	Auth           Authenticator // nil: nobody is asked
-	Credentials    []string      // names of headers and query parameters that Auth reads: neither stored nor put into a Location
+	Credentials    []string      // names of query parameters that Auth reads: no Location has them
 	AdminToken     string        // of the admin API and the metrics; "" switches both off
 	StrictDelete   bool          // a DELETE needs the credentials of the registration
 	Dev            bool          // http and loopback callbacks, for development only
@@ -40,7 +40,7 @@ type Options struct {
 	SealKeys       []string      // base64 of 32 bytes each: the first seals callbacks in the database, all open them
 	SigningSecrets []string      // whsec_…: one signature each (Standard Webhooks); none by default
 
-	Node    string          // name of this process among others on the database: the host's
+	Node    string          // name of this process among others on PostgreSQL: the host's
 	Workers int             // POSTs at a time: 100
 	Timeout time.Duration   // of one POST: 30 s
 	Retry   []time.Duration // DefaultRetry
@@ -72,7 +72,7 @@ type Server struct {
 	polls    map[string]*poll
 	now      func() time.Time
 	wake     chan struct{}
-	dropped  dropped
+	dropped  sync.Map // lanes that were just unregistered, for the loop
 	limits   limits
 	ready    chan struct{}
 	isReady  func() // closes ready
@@ -95,6 +95,9 @@ func New(store *Store, o Options) (*Server, error) {
 		o.Quota, o.Rate = cmp.Or(o.Quota, math.MaxInt), cmp.Or(o.Rate, float64(rate.Inf))
 	}
 	o.Quota, o.Rate = cmp.Or(o.Quota, 10_000), cmp.Or(o.Rate, 50)
+	if store.isSQLite() {
+		o.Node = "the only one" // whatever its host is called after a restart
+	}
 	if len(o.Retry) == 0 {
 		o.Retry = DefaultRetry
 	}
@@ -218,12 +221,6 @@ func (s *Server) registered(n Registration) {
 	}
 }
 
-// isCredential reports whether a header or query parameter must not be kept.
-func (s *Server) isCredential(name string) bool {
-	is := func(other string) bool { return strings.EqualFold(name, other) }
-	return is("Authorization") || slices.ContainsFunc(s.o.Credentials, is)
-}
-
 // authenticated asks who sends a request before it is served.
 func (s *Server) authenticated(security [][]string, serve func(http.ResponseWriter, *http.Request, string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -296,7 +293,10 @@ func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 		return Receipt{}, &InvalidError{"", "the id of an event is visible ASCII, at most 256 characters: it is sent in a header"}
 	}
 	value, err := decodeStrict(e.Body)
-	if err == nil {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		err = &InvalidError{"", refused.detail}
+	} else if err == nil {
 		err = validate(schema, value)
 	}
 	if err != nil {
@@ -311,6 +311,9 @@ func (s *Server) Publish(ctx context.Context, e Event) (Receipt, error) {
 	return receipt, err
 }
 
+// handOver is how long a POST may be under way.
+func (s *Server) handOver() time.Duration { return s.o.Timeout + 5*time.Second }
+
 // ring wakes the loop.
 func (s *Server) ring() {
 	select {
@@ -319,32 +322,15 @@ func (s *Server) ring() {
 	}
 }
 
-// dropped are lanes that were just unregistered, for the loop.
-type dropped struct {
-	mu  sync.Mutex
-	pks []int64
-}
-
-func (d *dropped) add(pk int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pks = append(d.pks, pk)
-}
-
-func (d *dropped) take() (pks []int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	pks, d.pks = d.pks, nil
-	return pks
-}
-
-// compileSchema compiles a schema, which stands alone: there is no loader.
+// compileSchema compiles a schema, which stands alone: there is no loader. One that
+// does not say otherwise is of OpenAPI 2.0.
 func compileSchema(text json.RawMessage) (*jsonschema.Schema, error) {
 	if len(text) == 0 {
 		return nil, nil
 	}
 	const name = "contract:///schema.json"
 	c := jsonschema.NewCompiler()
+	c.Draft = jsonschema.Draft4
 	c.LoadURL = func(u string) (io.ReadCloser, error) { return nil, fmt.Errorf("%s is outside of the schema", u) }
 	if err := c.AddResource(name, strings.NewReader(string(text))); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -15,8 +16,9 @@ import (
 type Store struct {
 	dialect
 	write, read *sql.DB
-	file        string // of SQLite
-	hashKey     []byte // of the callback hashes; one a database
+	file        string    // of SQLite
+	hashKey     []byte    // of the callback hashes; one a database
+	swept       time.Time // when events last were
 
 	mu      sync.Mutex // SQLite: see together
 	waiting []*change
@@ -148,6 +150,16 @@ func eachRow(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
+// numbers is a scan that adds to a list.
+func numbers(list *[]int64) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var n int64
+		err := rows.Scan(&n)
+		*list = append(*list, n)
+		return err
+	}
+}
+
 // leave is for who looks for the last time whether lanes have deliveries, or
 // takes them away: nobody adds any until the transaction ends, and the rows are
 // kept from others who leave. All take them in the order of pk, once, with the
@@ -157,19 +169,20 @@ func (t *tx) leave(where string, args ...any) error {
 	if t.store.isSQLite() {
 		return nil
 	}
-	if _, err := t.exec(t.store.leaving); err != nil {
+	if err := t.gate(t.store.leaving); err != nil {
 		return err
 	}
 	var locked int
 	return t.row("SELECT count(*) FROM (SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.lock+") AS locked", args...).Scan(&locked)
 }
 
-// add is for who adds deliveries: it waits for those who leave.
-func (t *tx) add() error {
-	if t.store.isSQLite() {
+// gate makes those who leave wait for those who add deliveries, and the other way
+// round.
+func (t *tx) gate(mode string) error {
+	if mode == "" {
 		return nil
 	}
-	_, err := t.exec(t.store.adding)
+	_, err := t.exec(mode)
 	return err
 }
 
@@ -183,22 +196,15 @@ type subscription struct {
 func (s *Store) register(ctx context.Context, n subscription, now time.Time) (pk int64, err error) {
 	err = s.transact(ctx, func(t *tx) error {
 		return t.row(`INSERT INTO subscriptions (trigger_id, principal, host, params, id_hash, callback, callback_hash, params_hash, once, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING pk`, n.trigger, n.principal, n.host, n.params, n.idHash, n.callback,
-			n.callbackHash, n.paramsHash, boolInt(n.once), millis(now)).Scan(&pk)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN 1 ELSE 0 END, ?) RETURNING pk`, n.trigger, n.principal, n.host, n.params, n.idHash, n.callback,
+			n.callbackHash, n.paramsHash, n.once, millis(now)).Scan(&pk)
 	})
 	return pk, err
 }
 
-func boolInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // unregister ends the subscription with an id, if principal is not "" only its
 // own. What is gone already stays so. An unknown one gives sql.ErrNoRows.
-func (s *Store) unregister(ctx context.Context, idHash []byte, principal string, now time.Time) (pk int64, err error) {
+func (s *Store) unregister(ctx context.Context, idHash []byte, principal string, now time.Time, handOver time.Duration) (pk int64, err error) {
 	err = s.transact(ctx, func(t *tx) error {
 		var owner string
 		if err := t.row("SELECT pk, principal FROM subscriptions WHERE id_hash = ?", idHash).Scan(&pk, &owner); err != nil {
@@ -207,19 +213,16 @@ func (s *Store) unregister(ctx context.Context, idHash []byte, principal string,
 		if principal != "" && principal != owner {
 			return sql.ErrNoRows
 		}
-		return t.end(pk, "unregistered", now)
+		return t.end(pk, "unregistered", now, handOver)
 	})
 	return pk, err
 }
 
-// handOver is how long a twin waits with a delivery that may be under way in
-// the name of the subscription that ended: until its outcome is known.
-const handOver = 35 * time.Second
-
-// end makes a subscription gone. What it had still to get goes to a twin, a
-// subscription of the same callback to the same, for the platform registers
-// anew before or after it deletes (publisher contract, re-registration).
-func (t *tx) end(pk int64, reason string, now time.Time) error {
+// end makes a subscription gone. What it had still to get, and what it failed to,
+// goes to a twin, a subscription of the same callback to the same, for the platform
+// registers anew before or after it deletes (publisher contract, re-registration).
+// The twin waits, for as long as handOver says, if something may be under way.
+func (t *tx) end(pk int64, reason string, now time.Time, handOver time.Duration) error {
 	twins := `callback_hash = (SELECT callback_hash FROM subscriptions WHERE pk = ?) AND trigger_id = (SELECT trigger_id FROM subscriptions WHERE pk = ?)
 		AND params_hash = (SELECT params_hash FROM subscriptions WHERE pk = ?) AND state = 0`
 	if err := t.leave(twins+" OR pk = ?", pk, pk, pk, pk); err != nil {
@@ -243,9 +246,11 @@ func (t *tx) end(pk int64, reason string, now time.Time) error {
 	var twin int64
 	switch err := t.row("SELECT pk FROM subscriptions WHERE "+twins+" ORDER BY pk LIMIT 1", pk, pk, pk).Scan(&twin); {
 	case err == nil:
-		if _, err := t.exec(`UPDATE deliveries SET sub_pk = ?, due_at = ? WHERE sub_pk = ? AND state = 0
-			AND (SELECT count(*) FROM deliveries d WHERE d.event_seq = deliveries.event_seq AND d.sub_pk = ?) = 0`, twin, millis(due), pk, twin); err != nil {
-			return err
+		for _, state := range []string{"state = 0", "state = 2"} { // an index each
+			if _, err := t.exec(`UPDATE deliveries SET sub_pk = ?, due_at = ? WHERE sub_pk = ? AND `+state+`
+				AND (SELECT count(*) FROM deliveries d WHERE d.event_seq = deliveries.event_seq AND d.sub_pk = ?) = 0`, twin, millis(due), pk, twin); err != nil {
+				return err
+			}
 		}
 		if err := t.wake("pk = ?", millis(due), twin); err != nil {
 			return err
@@ -260,14 +265,18 @@ func (t *tx) end(pk int64, reason string, now time.Time) error {
 // wake makes lanes due that are idle, or due later for another reason than
 // failures. A held lane is looked at again when it is released.
 func (t *tx) wake(where string, due int64, args ...any) error {
-	_, err := t.exec(`UPDATE subscriptions SET due_at = ? WHERE state = 0 AND node IS NULL AND fails = 0
-		AND (due_at IS NULL OR due_at > ?) AND `+where, append([]any{due, due}, args...)...)
+	_, err := t.exec(`UPDATE subscriptions SET due_at = ? WHERE state = 0 AND node IS NULL
+		AND (due_at IS NULL OR fails = 0 AND due_at > ?) AND `+where, append([]any{due, due}, args...)...)
 	return err
 }
 
 // publish adds an event and one delivery for each distinct target, all or
 // nothing. What is disabled gets a dead letter, so that nothing is lost.
 func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
+	chosen, err := s.matching(ctx, e)
+	if err != nil {
+		return r, err
+	}
 	err = s.transact(ctx, func(t *tx) error {
 		r = Receipt{ID: e.ID, Polled: polled}
 		if polled && s.feed != "" {
@@ -284,7 +293,7 @@ func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []by
 		if r.New = err == nil; err != nil || polled {
 			return err
 		}
-		added, err := t.fanOut(e, seq, now)
+		added, err := t.fanOut(e, chosen, seq, now)
 		r.Deliveries = int(added)
 		return err
 	})
@@ -301,8 +310,8 @@ func (t *tx) samePublished(e Event, bodyHash []byte) error {
 	return err
 }
 
-func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
-	if err := t.add(); err != nil {
+func (t *tx) fanOut(e Event, chosen []int64, seq int64, now time.Time) (int64, error) {
+	if err := t.gate(t.store.adding); err != nil {
 		return 0, err
 	}
 	where, args := "trigger_id = ? AND state < 2", []any{e.Trigger}
@@ -310,10 +319,6 @@ func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
 		where, args = where+" AND pk = ?", append(args, e.To)
 	}
 	if e.Match != nil {
-		chosen, err := t.matching(e)
-		if err != nil {
-			return 0, err
-		}
 		where += " AND params_hash IN (SELECT params_hash FROM subscriptions WHERE pk " + t.store.in + ")"
 		args = append(args, t.store.list(chosen))
 	}
@@ -334,21 +339,24 @@ func (t *tx) fanOut(e Event, seq int64, now time.Time) (int64, error) {
 	return added, t.wake(where, millis(now), args...)
 }
 
-// matching returns one subscription for each set of parameters that an event
-// is for.
-func (t *tx) matching(e Event) (chosen []int64, err error) {
-	chosen = []int64{}
-	err = t.each(func(rows *sql.Rows) error {
+// matching returns one subscription for each set of parameters that an event is
+// for. The owner's code runs before the transaction, in which others would wait
+// for it.
+func (s *Store) matching(ctx context.Context, e Event) ([]int64, error) {
+	chosen := []int64{}
+	if e.Match == nil {
+		return nil, nil
+	}
+	rows, err := s.read.QueryContext(ctx, s.rebind("SELECT MIN(pk), params FROM subscriptions WHERE trigger_id = ? AND state < 2 GROUP BY params_hash, params"), e.Trigger)
+	err = eachRow(rows, err, func(rows *sql.Rows) error {
 		var pk int64
 		var params string
-		if err := rows.Scan(&pk, &params); err != nil {
-			return err
-		}
-		if e.Match([]byte(params)) {
+		err := rows.Scan(&pk, &params)
+		if err == nil && e.Match([]byte(params)) {
 			chosen = append(chosen, pk)
 		}
-		return nil
-	}, "SELECT MIN(pk), params FROM subscriptions WHERE trigger_id = ? AND state < 2 GROUP BY params_hash, params", e.Trigger)
+		return err
+	})
 	return chosen, err
 }
 
@@ -359,6 +367,8 @@ const (
 	keepGone  = 30 * 24 * time.Hour // so that a second DELETE answers as the first did
 	keepEvent = 7 * 24 * time.Hour  // at least; ids are remembered and pollers served that long
 )
+
+const maxSwept = 100_000 // of a kind, at a time
 
 // sweep deletes what is over, in small steps, and wakes lanes that should be
 // awake: a safety net that finds nothing.
@@ -373,15 +383,24 @@ func (s *Store) sweep(ctx context.Context, now time.Time) error {
 		{"events", "seq", "created_at < ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_seq = seq)", before(keepEvent)},
 		{"subscriptions", "pk", "state = 2 AND ended_at < ?", before(keepGone)},
 	} {
-		for deleted := int64(500); deleted == 500; {
-			err := s.transact(ctx, func(t *tx) (err error) {
-				deleted, err = t.exec("DELETE FROM "+step.table+" WHERE "+step.key+" IN (SELECT "+step.key+" FROM "+step.table+
-					" WHERE "+step.where+" LIMIT 500)", step.before)
+		if step.table == "events" && now.Sub(s.swept) < time.Hour { // it looks at all that dead letters need
+			continue
+		}
+		var keys []int64
+		rows, err := s.read.QueryContext(ctx, s.rebind("SELECT "+step.key+" FROM "+step.table+" WHERE "+step.where+" LIMIT ?"), step.before, maxSwept)
+		if err := eachRow(rows, err, numbers(&keys)); err != nil {
+			return err
+		}
+		for part := range slices.Chunk(keys, 500) {
+			if err := s.transact(ctx, func(t *tx) error {
+				_, err := t.exec("DELETE FROM "+step.table+" WHERE "+step.key+" "+s.in, s.list(part))
 				return err
-			})
-			if err != nil {
+			}); err != nil {
 				return err
 			}
+		}
+		if step.table == "events" && len(keys) < maxSwept {
+			s.swept = now
 		}
 	}
 	return s.transact(ctx, func(t *tx) error {

@@ -1,7 +1,8 @@
--- Times are Unix milliseconds. docs: package comment of publisher.
+-- Times are Unix milliseconds. This is PostgreSQL's; sqlite of dialect.go says
+-- what SQLite has instead.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BYTEA NOT NULL);
 
-CREATE TABLE gate (); -- locked, and nothing else: dialect.adding and leaving
+CREATE TABLE gate (lock BIGINT); -- locked on PostgreSQL: dialect.adding and leaving
 
 CREATE TABLE subscriptions (
 	pk            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -20,6 +21,7 @@ CREATE TABLE subscriptions (
 	ended_at      BIGINT,
 	fails         BIGINT NOT NULL DEFAULT 0,
 	failing_since BIGINT,
+	slow          BIGINT NOT NULL DEFAULT 0, -- 1: its last answer took long
 	due_at        BIGINT,              -- the lane: when it has work; NULL while idle, never while held
 	node          TEXT,                -- who holds it; in no index, so that a claim is written in place (heap-only tuples)
 	lease_until   BIGINT
@@ -27,6 +29,8 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
 CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
+CREATE INDEX subscriptions_principal ON subscriptions (principal) WHERE state < 2;
+CREATE INDEX subscriptions_ended ON subscriptions (ended_at) WHERE state = 2;
 
 CREATE TABLE events (
 	seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -45,6 +49,7 @@ CREATE TABLE deliveries (
 	sub_pk      BIGINT NOT NULL,
 	state       BIGINT NOT NULL,       -- 0 pending, 1 done, 2 dead, 3 cancelled
 	attempt     BIGINT NOT NULL DEFAULT 0,
+	refusals    BIGINT NOT NULL DEFAULT 0, -- of attempt, those that the subscriber did not want
 	due_at      BIGINT NOT NULL,
 	last_status BIGINT NOT NULL DEFAULT 0,
 	error_class TEXT NOT NULL DEFAULT '',
@@ -52,4 +57,5 @@ CREATE TABLE deliveries (
 	UNIQUE (event_seq, sub_pk)
 );
 CREATE INDEX deliveries_pending ON deliveries (sub_pk, due_at, id) WHERE state = 0;
+CREATE INDEX deliveries_dead ON deliveries (sub_pk) WHERE state = 2;
 CREATE INDEX deliveries_finished ON deliveries (state, finished_at) WHERE state > 0;
