@@ -27,24 +27,28 @@ var triggersWhen = regexp.MustCompile(`(?i)^\W*((this|the) )?(operation |trigger
 // saysTriggers reports whether a description says when a trigger fires.
 func saysTriggers(description string) bool { return triggersWhen.MatchString(description) }
 
-// triggerDescription replaces the first sentence of a description, which says
-// what the call does. What follows may still be worth knowing.
+// triggerDescription puts a sentence that says when a trigger fires before a
+// description. All of that stays: what the call does may be told in one sentence
+// with what its author has to know.
 func triggerDescription(event, old string) string {
-	text := "This operation triggers when " + event + "."
-	if _, rest := cutSentence(old); rest != "" {
-		text += " " + rest
+	text, old := "This operation triggers when "+event+".", strings.TrimSpace(old)
+	switch {
+	case old == "":
+		return text
+	case strings.Contains(old, "\n"):
+		return text + "\n\n" + old // a list or a heading begins a paragraph
 	}
-	return text
+	return text + " " + old
 }
 
-var sentenceEnd = regexp.MustCompile(`[.!?](\s+)|\r?\n\s*`)
+var sentenceEnd = regexp.MustCompile(`[.!?]\s+|\r?\n`)
 
-func cutSentence(text string) (first, rest string) {
+func firstSentence(text string) string {
 	text = strings.TrimSpace(text)
 	if at := sentenceEnd.FindStringIndex(text); at != nil {
-		return text[:at[0]], text[at[1]:]
+		return text[:at[0]]
 	}
-	return text, ""
+	return text
 }
 
 // eventOf says what happens when an operation's trigger fires: "an order is
@@ -97,7 +101,7 @@ func polledEventOf(o *connector.Operation, what string) string {
 func namesOf(o *connector.Operation) []string {
 	summary, _ := o.Get("summary").Str()
 	if !saysWhen(summary) {
-		summary, _ = cutSentence(summary)
+		summary = firstSentence(summary)
 	}
 	segments := slices.DeleteFunc(strings.Split(o.Path, "/"), func(s string) bool { return s == "" || strings.Contains(s, "{") })
 	return []string{summary, o.ID, strings.Join(segments[max(0, len(segments)-2):], " ")}

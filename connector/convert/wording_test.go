@@ -76,9 +76,9 @@ func TestPolledEventOf(t *testing.T) {
 func TestTriggerDescription(t *testing.T) {
 	for _, c := range []struct{ old, want string }{
 		{"", "This operation triggers when it happens."},
-		{"Creates a webhook.", "This operation triggers when it happens."},
-		{"Creates a webhook. Needs the scope hooks.", "This operation triggers when it happens. Needs the scope hooks."},
-		{"Creates a webhook\n\nNeeds the scope hooks.", "This operation triggers when it happens. Needs the scope hooks."},
+		{"Creates a webhook.", "This operation triggers when it happens. Creates a webhook."},
+		{"Only for tenants with the plan e.g. Pro. More text", "This operation triggers when it happens. Only for tenants with the plan e.g. Pro. More text"},
+		{"Creates a webhook:\n\n- one", "This operation triggers when it happens.\n\nCreates a webhook:\n\n- one"},
 	} {
 		if got := triggerDescription("it happens", c.old); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.old, got, c.want)
