@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -263,10 +264,30 @@ func (c *conversion) candidates() (candidates []convert.Candidate, unplaced []co
 }
 
 func (c *conversion) hints() []convert.Hint {
+	var hints []convert.Hint
 	if c.imported != nil {
-		return c.imported.Hints
+		hints = slices.Clone(c.imported.Hints)
+	} else {
+		hints = convert.Webhooks(c.connector.Definition)
 	}
-	return convert.Webhooks(c.connector.Definition)
+	// The field that --callback names decides which of several callbacks counts.
+	if name := lastName(c.flags.callback); name != "" {
+		slices.SortStableFunc(hints, func(a, b convert.Hint) int {
+			return cmp.Compare(rank(lastName(b.Callback) == name), rank(lastName(a.Callback) == name))
+		})
+	}
+	return hints
+}
+
+// lastName returns the name of a field, which may be given as a pointer or by
+// its path in the body.
+func lastName(field string) string { return field[strings.LastIndexAny(field, "/.")+1:] }
+
+func rank(first bool) int {
+	if first {
+		return 1
+	}
+	return 0
 }
 
 // findOperation looks an operation up by its id, or as "POST /path".

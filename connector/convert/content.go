@@ -139,5 +139,8 @@ func contentDescription(r *request, o *connector.Operation) string {
 	if r.As == connector.WebhookAction {
 		return "What the service sends to let the flow go on."
 	}
-	return "What the service sends when " + eventOf(o) + "."
+	if r.Candidate.About != "" {
+		return r.Candidate.About
+	}
+	return "What the service sends when " + eventOf(o, r.Candidate.Event) + "."
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
 )
 
 // Candidates finds the operations that register a callback URL, or take one for
@@ -33,11 +34,12 @@ func Candidates(d *connector.Definition, hints []Hint) []Candidate {
 			continue
 		}
 		c := Candidate{Operation: o, As: as, Confidence: confidence, Callback: e.field.Field, Unsubscribe: e.removal}
-		notification, reason := s.notification(o, as, e.hints)
-		c.Notification = notification
+		sent, reason := s.notification(o, as, e.hintsOfField())
+		c.Notification, c.Event, c.About = sent.schema, sent.names, sent.about
 		if c.Reasons = e.reasons(as); reason != "" {
 			c.Reasons = append(c.Reasons, reason)
 		}
+		c.Open = e.open()
 		candidates = append(candidates, c)
 	}
 	return candidates
@@ -85,6 +87,8 @@ type evidence struct {
 	operation *connector.Operation
 	hints     []Hint
 	named     bool                 // a hint tells the field
+	callback  string               // and names it so
+	unheard   bool                 // all that is sent is sent by another method than POST
 	field     foundField           // what takes the URL
 	subject   string               // why its name stands for a registration, "" if it does not
 	faint     bool                 // the subject proves little
@@ -96,12 +100,17 @@ type evidence struct {
 
 func (s *survey) evidence(o *connector.Operation) evidence {
 	e := evidence{operation: o, hints: s.hints[place{o.Path, o.Method}]}
+	if heard := hintsThat(e.hints, func(h Hint) bool { return !h.Unheard }); len(heard) > 0 {
+		e.hints = heard
+	} else {
+		e.unheard = len(e.hints) > 0
+	}
 	if len(e.hints) == 0 && !takesBody(o) {
 		return e
 	}
 	for _, h := range e.hints {
 		if e.field = fieldAt(o, s.d.At(h.Callback)); e.field.strength > silent {
-			e.named = true
+			e.named, e.callback = true, h.Callback
 			break
 		}
 	}
@@ -138,7 +147,7 @@ func (e evidence) verdict() (connector.Delivery, Confidence) {
 	switch {
 	case as == 0:
 		return 0, ""
-	case as == connector.WebhookAction, e.other, e.operation.Method != "post", !e.field.isMarkable():
+	case as == connector.WebhookAction, e.other, e.unheard, e.operation.Method != "post", !e.field.isMarkable():
 		return as, Possible
 	case e.subject == "" && e.named:
 		return as, Likely
@@ -192,6 +201,7 @@ func (e evidence) reasons(as connector.Delivery) []string {
 		add(h.PerCall, "the document declares the callback %s, for one call", h.Name)
 		add(!h.PerCall, "the document declares the callback %s", h.Name)
 	}
+	add(e.unheard, "what is sent is not sent by POST, which is all that the platform hears")
 	add(len(e.hints) > 0 && !e.named, "the callback's expression names no field of the request")
 	all = append(all, e.field.reason())
 	add(e.waits, "it speaks of waiting for an answer")
@@ -201,6 +211,37 @@ func (e evidence) reasons(as connector.Delivery) []string {
 	add(e.created, "answers 201")
 	add(as == connector.Webhook && e.operation.Method != "post", "a %s may replace an earlier registration", strings.ToUpper(e.operation.Method))
 	return all
+}
+
+func hintsThat(hints []Hint, hold func(Hint) bool) (some []Hint) {
+	for _, h := range hints {
+		if hold(h) {
+			some = append(some, h)
+		}
+	}
+	return some
+}
+
+// hintsOfField returns the hints but those that name another field than the one
+// that takes the URL.
+func (e evidence) hintsOfField() []Hint {
+	return hintsThat(e.hints, func(h Hint) bool { return !e.named || h.Callback == "" || h.Callback == e.callback })
+}
+
+// open returns what its author has to do about an operation if it is converted.
+func (e evidence) open() []Step {
+	var steps []Step
+	if e.unheard {
+		steps = append(steps, warning(e.operation.Node, "let the service send by POST: the platform hears nothing else"))
+	}
+	for _, h := range e.hints {
+		if e.named && h.Callback != "" && h.Callback != e.callback {
+			name := h.Callback[strings.LastIndex(h.Callback, "/")+1:]
+			steps = append(steps, Step{h.Callback, fmt.Sprintf("decide what becomes of %q, which takes the URL of %s: the platform fills in one field, and this one is left to makers",
+				source.UnescapePointer(name), h.Name), true})
+		}
+	}
+	return steps
 }
 
 // doesOther reports whether an operation by its name deals with a registration,

@@ -33,13 +33,19 @@ func bestMedium(media []medium) int {
 	for _, isIt := range []func(string) bool{
 		func(s string) bool { return s == "application/json" },
 		func(s string) bool { return strings.HasPrefix(s, "application/json") },
-		func(s string) bool { return strings.HasSuffix(s, "+json") || s == "text/json" },
+		isJSON,
 	} {
 		if i := slices.IndexFunc(media, func(m medium) bool { return isIt(m.name) }); i >= 0 {
 			return i
 		}
 	}
 	return 0
+}
+
+func isJSON(mediaType string) bool {
+	base, _, _ := strings.Cut(mediaType, ";")
+	base = strings.TrimSpace(base)
+	return base == "application/json" || base == "text/json" || strings.HasSuffix(base, "+json")
 }
 
 func isForm(mediaType string) bool {

@@ -168,7 +168,7 @@ components:
 	const field = "/paths/~1hooks/post/parameters/0"
 	want := []convert.Hint{
 		{Path: "/hooks", Method: "post", Name: "a", Callback: field, Notification: "/definitions/ANotification2"},
-		{Path: "/hooks", Method: "post", Name: "a", Callback: field},
+		{Path: "/hooks", Method: "post", Name: "a", Callback: field, Unheard: true},
 		{Path: "/hooks", Method: "post", Name: "b", Callback: field, Notification: "/definitions/S"},
 		{Name: "d", Notification: "/definitions/S"},
 		{Name: "union", Notification: "/definitions/UnionNotification"},

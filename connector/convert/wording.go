@@ -53,10 +53,10 @@ func firstSentence(text string) string {
 
 // eventOf says what happens when an operation's trigger fires: "an order is
 // created". An event that something happens to comes before one that is only
-// named.
-func eventOf(o *connector.Operation) string {
+// named, and what the operation says before what is said of what is sent.
+func eventOf(o *connector.Operation, sent []string) string {
 	texts := namesOf(o)
-	for _, text := range texts {
+	for _, text := range append(slices.Clip(texts), sent...) {
 		if event := cmp.Or(afterWhen(text), happening(eventWords(text))); event != "" {
 			return event
 		}

@@ -49,7 +49,7 @@ func TestEventOf(t *testing.T) {
 		{"Whenever Contoso calls.", "", "", "Contoso calls"},
 	} {
 		file := source.Parse("a.json", []byte(`{"paths": {"`+c.path+`": {"post": {"operationId": "`+c.id+`", "summary": "`+c.summary+`"}}}}`))
-		if got := eventOf(connector.Read(file).Operations()[0]); got != c.want {
+		if got := eventOf(connector.Read(file).Operations()[0], nil); got != c.want {
 			t.Errorf("%q, %q, %q: got %q, want %q", c.summary, c.id, c.path, got, c.want)
 		}
 	}
