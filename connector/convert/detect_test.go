@@ -146,6 +146,8 @@ func TestCandidates(t *testing.T) {
 		// Rule 9: a strong field and a DELETE, but no name.
 		{"resource", "POST /packages create callbackUrl\nDELETE /packages/{id} end", "possible webhook create callbackUrl, DELETE /packages/{id}"},
 		{"resource with a URL", "POST /packages create url\nDELETE /packages/{id} end", ""},
+		{"DELETE of another registration", "POST /invoices/hooks create name\nPOST /orders/hooks createOrder url 201\nDELETE /invoices/hooks/{id} end",
+			"sure webhook createOrder url"},
 		{"DELETE of others", "POST /packages create callbackUrl\nDELETE /hooks/{id} end", "possible webhook-action create callbackUrl"},
 		// Actions that wait.
 		{"per call", "POST /payments pay callbackUrl", "possible webhook-action pay callbackUrl"},
