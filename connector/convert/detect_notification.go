@@ -108,7 +108,8 @@ func (s *survey) hinted(hints []Hint) []payload {
 // events returns the texts that may tell what happens, what tells most first.
 func (h Hint) events() []string {
 	events := []string{firstSentence(h.Summary)}
-	if event := afterWhen(firstSentence(h.Description)); event != "" {
+	description := strings.Join(strings.Fields(h.Description), " ")
+	if event := afterWhen(firstSentence(description)); event != "" {
 		events = append(events, "When "+event)
 	}
 	return append(events, h.Name)

@@ -44,6 +44,18 @@ func TestEventOf(t *testing.T) {
 		{"", "", "/api/v1/webhooks/{id}", "a webhook event occurs"},
 		{"Lets you do many wonderful things with our service and its data", "", "/x", "a webhook event occurs"},
 
+		// What names the registration and no event.
+		{"", "WebhooksController_create", "/webhooks", "a webhook event occurs"},
+		{"", "repos/create-webhook", "/repos/{owner}/{repo}/hooks", "a webhook event occurs"},
+		{"Create a repository webhook", "repos/create-webhook", "/repos/{owner}/{repo}/hooks", "a repository event occurs"},
+		{"", "OrderHooks_Create", "/hooks", "a webhook event occurs"},
+		{"Establish a webhook", "", "/webhooks", "a webhook event occurs"},
+		{"Create or Clone Webhook", "CreateOrCloneWebhook", "/api/v2/webhooks", "a webhook event occurs"},
+		{"Specify a URL and receive incoming updates via an outgoing webhook", "setWebhook", "/setWebhook", "a webhook event occurs"},
+		{"", "postListsIdWebhooks", "/lists/{list_id}/webhooks", "a webhook event occurs"},
+		{"Add a webhook attached to a project", "", "", "a webhook event occurs"},
+		{"Create a webhook for the authenticated user", "", "", "an authenticated user event occurs"},
+
 		// What says when already.
 		{"When an order is created", "", "", "an order is created"},
 		{"Whenever Contoso calls.", "", "", "Contoso calls"},
