@@ -487,7 +487,11 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		}
 		say("%s %s (%s) %s a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), verb, deliveryWords[r.As], why)
 	}
-	for _, s := range plan.Steps {
+	steps := plan.Steps
+	if c.imported != nil {
+		steps = append(slices.Clip(steps), c.imported.Open...)
+	}
+	for _, s := range steps {
 		mark := " "
 		if s.Warning {
 			mark = "!"

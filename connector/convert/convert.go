@@ -65,6 +65,7 @@ type Import struct {
 	Text   string // JSON, 4 spaces, the platform's key order, with a final line break
 	Losses []Loss
 	Hints  []Hint
+	Open   []Step // what is left to the author of the result
 }
 
 // Request asks for one operation to be converted; the zero values of its fields

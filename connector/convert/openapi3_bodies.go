@@ -196,6 +196,7 @@ func (im *importer) formField(p property, m medium, required bool) *tree {
 	for _, name := range s.names {
 		fix.setMissing(name, s.get(name))
 	}
+	im.title(fix, p.node)
 	field.set("type", "string")
 	order := []string{"name", "in", "description", "required", "type", "format", "items", "collectionFormat"}
 	return im.issue(field, ticket{order: order, fix: fix})
