@@ -93,6 +93,7 @@ type evidence struct {
 	subject   string               // why its name stands for a registration, "" if it does not
 	faint     bool                 // the subject proves little
 	other     bool                 // its name stands for something else
+	receives  bool                 // its name says that it takes what others send
 	waits     bool                 // a flow waits for its answer
 	removal   *connector.Operation // the DELETE that undoes it
 	created   bool                 // it answers 201
@@ -128,6 +129,7 @@ func (s *survey) evidence(o *connector.Operation) evidence {
 		e.removal = removal
 	}
 	e.other = s.doesOther(o, e.removal)
+	e.receives = e.removal == nil && saysItReceives(o) && !e.field.isNamed()
 	e.waits = saysItWaits(o)
 	e.created = o.Response("201").Node.Exists()
 	return e
@@ -149,7 +151,7 @@ func (e evidence) verdict() (connector.Delivery, Confidence) {
 	switch {
 	case as == 0:
 		return 0, ""
-	case as == connector.WebhookAction, e.other, e.unheard, e.operation.Method != "post", !e.field.isMarkable():
+	case as == connector.WebhookAction, e.other, e.unheard, e.receives && !e.named, e.field.strength == weak, e.operation.Method != "post", !e.field.isMarkable():
 		return as, Possible
 	case e.subject == "" && e.named:
 		return as, Likely
@@ -199,6 +201,7 @@ func (e evidence) reasons(as connector.Delivery) []string {
 	add(e.subject != "", "%s", e.subject)
 	add(e.subject == "", "neither path nor operationId speaks of a subscription")
 	add(e.other, "its name says that it does something else")
+	add(e.receives && !e.named, "its name says that it receives what others send")
 	for _, h := range e.hints {
 		add(h.PerCall, "the document declares the callback %s, for one call", h.Name)
 		add(!h.PerCall, "the document declares the callback %s", h.Name)
@@ -340,6 +343,17 @@ func isEvent(verb string, o, removal *connector.Operation) bool {
 		phrase, _ := speaksOf(w, idSubjects)
 		return phrase == "" && w != verb && w != "web"
 	})
+}
+
+// saysItReceives reports whether an operation is itself one that a webhook of
+// somebody else calls: handleStripeWebhook, "Receive a Stripe webhook".
+func saysItReceives(o *connector.Operation) bool {
+	summary, _ := o.Get("summary").Str()
+	words := connector.Words(summary)
+	if len(words) > 0 {
+		words = []string{words[0], words[len(words)-1]}
+	}
+	return slices.ContainsFunc(append(verbsOf(o.ID), words...), func(w string) bool { return slices.Contains(receivingWords, w) })
 }
 
 // saysItWaits reports whether an operation says that a flow pauses until it is

@@ -24,7 +24,7 @@ func (s *survey) findReceivers() {
 			continue
 		}
 		byPath := s.isReceiver(o)
-		if byPath || isExample(o) && bodyField(o.Body(), true).strength == silent {
+		if byPath || isExample(o) && bodyField(o.Body(), true).strength <= weak {
 			s.receivers = append(s.receivers, receiver{o, connector.Segments(o.Path), byPath})
 		}
 	}
