@@ -184,7 +184,7 @@ func (c *conversion) load(path string) error {
 		return err
 	}
 	if c.name = d.File.Name; d.IsSwagger2() {
-		return nil
+		return checkSwagger(d)
 	}
 	if c.flags.write {
 		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)
@@ -196,6 +196,27 @@ func (c *conversion) load(path string) error {
 	name := strings.TrimSuffix(d.File.Name, filepath.Ext(d.File.Name)) + ".swagger.json"
 	c.connector = connector.New(name, source.ParseString(name, c.imported.Text), c.connector.Properties)
 	return nil
+}
+
+// checkSwagger returns an error if a document does not look like OpenAPI 2.0. One
+// with paths that lacks its version may be mended.
+func checkSwagger(d *connector.Definition) error {
+	version := d.Root.Get("swagger")
+	text, isText := version.Str()
+	if version.Kind() == source.Number {
+		text, isText = strings.TrimSpace(version.Text()), true // 2.0 of YAML
+	}
+	switch {
+	case strings.HasPrefix(text, "2"), !version.Exists() && d.Root.Get("paths").Exists():
+		return nil
+	case isText:
+		return fmt.Errorf("%s is no OpenAPI document: it says Swagger %s, expected OpenAPI 2.0, 3.0 or 3.1", d.File.Name, clean(text))
+	}
+	for _, p := range d.File.Problems {
+		at := d.File.Position(p.Range.Start)
+		return fmt.Errorf("%s is no OpenAPI document: %d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
+	}
+	return fmt.Errorf(`%s is no OpenAPI document: it has neither "swagger" nor "openapi"`, d.File.Name)
 }
 
 // readBelow reads files of a folder, and never one outside of it, also not by a
