@@ -184,7 +184,10 @@ func (c *conversion) load(path string) error {
 		return err
 	}
 	if c.name = d.File.Name; d.IsSwagger2() {
-		return checkSwagger(d)
+		if err := checkSwagger(d); err != nil {
+			return err
+		}
+		return c.toJSON()
 	}
 	if c.flags.write {
 		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)
@@ -195,6 +198,23 @@ func (c *conversion) load(path string) error {
 	}
 	name := strings.TrimSuffix(d.File.Name, filepath.Ext(d.File.Name)) + ".swagger.json"
 	c.connector = connector.New(name, source.ParseString(name, c.imported.Text), c.connector.Properties)
+	return nil
+}
+
+// toJSON makes JSON of YAML that is to be written as JSON, before anything is
+// converted: what an alias stands for is written out and can be changed.
+func (c *conversion) toJSON() error {
+	f := c.connector.Definition.File
+	if f.Format != source.YAML || c.flags.folder == "" && !strings.EqualFold(filepath.Ext(c.flags.out), ".json") {
+		return nil
+	}
+	text, err := convert.JSON(f)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(f.Name, filepath.Ext(f.Name)) + ".json"
+	c.connector = connector.New(c.connector.Name, source.ParseString(name, text), c.connector.Properties)
+	c.say("%s is YAML and becomes JSON, which has no comments", f.Name)
 	return nil
 }
 
@@ -566,24 +586,10 @@ func (c *conversion) output(plan *convert.Plan) error {
 		fmt.Fprintf(c.err, "%s changes too: -w or --package writes both, --diff shows both\n", texts[1].file.Name)
 	}
 	if f.out != "" {
-		return c.writeOut(texts[0])
+		return lint.WriteNew(c.flags.out, texts[0].text)
 	}
 	_, err = io.WriteString(c.out, texts[0].text)
 	return err
-}
-
-// writeOut writes the definition to the file that -o names. Its ending says what
-// it has to hold: YAML becomes JSON, on which comments are lost.
-func (c *conversion) writeOut(t converted) error {
-	text := t.text
-	if t.file.Format == source.YAML && strings.EqualFold(filepath.Ext(c.flags.out), ".json") {
-		var err error
-		if text, err = convert.JSON(source.ParseString(t.file.Name, t.text)); err != nil {
-			return err
-		}
-		c.say("%s is YAML and becomes JSON, which has no comments", t.file.Name)
-	}
-	return lint.WriteNew(c.flags.out, text)
 }
 
 // checkOut refuses to write JSON into a file whose name says that it is YAML.
