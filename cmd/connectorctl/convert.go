@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ with --operation.`,
   connectorctl convert -w --operation CreateHook --sample event.json my-connector
   connectorctl convert --package my-connector openapi.json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -95,7 +96,7 @@ type conversion struct {
 	imported  *convert.Import // nil for OpenAPI 2.0
 }
 
-func (f *convertFlags) run(s streams, path string) error {
+func (f *convertFlags) run(ctx context.Context, s streams, path string) error {
 	if err := f.check(s, path); err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (f *convertFlags) run(s streams, path string) error {
 	if f.list {
 		return c.list(candidates)
 	}
-	requests, err := c.choose(candidates)
+	requests, err := c.choose(ctx, candidates)
 	if err != nil {
 		return err
 	}
@@ -346,7 +347,7 @@ func findOperation(d *connector.Definition, name string) *connector.Operation {
 }
 
 // choose turns candidates and flags into requests.
-func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, error) {
+func (c *conversion) choose(ctx context.Context, candidates []convert.Candidate) ([]convert.Request, error) {
 	f := c.flags
 	names := f.operations
 	if f.registration != "" && !slices.Contains(names, f.registration) {
@@ -382,7 +383,7 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 	if !f.interactive {
 		return c.requests(chosen)
 	}
-	ask := interview{c, bufio.NewScanner(c.in)}
+	ask := interview{c, ctx, bufio.NewScanner(c.in)}
 	if len(names) == 0 {
 		var err error
 		if chosen, err = ask.which(candidates, chosen); err != nil {
