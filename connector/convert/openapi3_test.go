@@ -545,7 +545,7 @@ components:
 			"basic": {"type":"basic","description":"D","x-b":1},
 			"bearer": {"type":"apiKey","name":"Authorization","in":"header"},
 			"key": {"type":"apiKey","in":"query","name":"k"},
-			"oauth": {"type":"oauth2","flow":"accessCode","authorizationUrl":"https://a","tokenUrl":"https://t","scopes":{"z":"Z","a":"A"}},
+			"oauth": {"type":"oauth2","flow":"accessCode","authorizationUrl":"https://a","tokenUrl":"https://t","scopes":{"z":"Z","a":"A"},"x-refreshUrl":"https://r"},
 			"machine": {"type":"oauth2","flow":"application","tokenUrl":"https://t","scopes":{"s":"S"}},
 			"people": {"type":"oauth2","flow":"password","tokenUrl":"https://t","scopes":{}}}`,
 	})
@@ -553,7 +553,7 @@ components:
 	expectLosses(t, got.Losses, []string{
 		`/info/license/identifier none for licences`, `/security/2 left out`, `/security/3 left out`, `/paths/~1lost/get/security/0 left out`,
 		at + `bearer "bearer"`, at + `cookie "cookie"`, at + `oauth/flows "authorizationCode" is kept and not "implicit"`,
-		at + `oauth/flows/authorizationCode/refreshUrl no such member`, at + `none no flow`, at + `oidc "openIdConnect"`, at + `mutual "mutualTLS"`,
+		at + `oauth/flows/authorizationCode/refreshUrl x-refreshUrl`, at + `none no flow`, at + `oidc "openIdConnect"`, at + `mutual "mutualTLS"`,
 	})
 }
 

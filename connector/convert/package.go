@@ -255,8 +255,11 @@ func (p *folder) oauthParameter(scheme source.Node) source.Members {
 		p.warn(scheme, "check that the service offers the authorization code flow: the platform supports no other, and the definition names the flow %q", flat(flow))
 	}
 	custom := source.Members{}
-	// Tokens are refreshed where they are issued (RFC 6749, section 6).
-	for _, names := range [][2]string{{"authorizationUrl", "authorizationUrl"}, {"tokenUrl", "tokenUrl"}, {"refreshUrl", "tokenUrl"}} {
+	refresh := "tokenUrl" // where tokens are issued, if nothing else is said (RFC 6749, section 6)
+	if scheme.Get(refreshURL).Exists() {
+		refresh = refreshURL
+	}
+	for _, names := range [][2]string{{"authorizationUrl", "authorizationUrl"}, {"tokenUrl", "tokenUrl"}, {"refreshUrl", refresh}} {
 		url := flat(scheme.Get(names[1]))
 		if url == "" {
 			p.warn(scheme, "fill in %s in %s: the definition has no %s", names[0], propertiesName, names[1])
