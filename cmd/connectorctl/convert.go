@@ -542,7 +542,7 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 	}
 	for _, candidate := range candidates {
 		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] && len(c.flags.operations) == 0 {
-			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
+			say("not converted: %s %s (%s) may be a %s%s", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As], advice(candidate))
 		}
 	}
 	switch {
@@ -551,6 +551,18 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 	case len(plan.Edits) == 0 && len(plan.Properties) == 0:
 		say("nothing to do: it is converted already")
 	}
+}
+
+// advice says what to do about a candidate that is only possible.
+func advice(c convert.Candidate) string {
+	err := c.Obstacle()
+	switch {
+	case err == nil:
+		return "; name it with --operation"
+	case c.Callback.Node.Exists(), !c.Operation.Body().Node.Exists():
+		return ", but " + err.Error()
+	}
+	return "; name it with --operation, and its field with --callback: " + err.Error()
 }
 
 // already says what the document has without us.
