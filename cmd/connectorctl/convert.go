@@ -143,6 +143,10 @@ func (f *convertFlags) check(s streams, path string) error {
 		return errors.New("-w needs a file, not standard input")
 	case f.interactive && (!isTerminal(s.in) || path == "-"):
 		return errors.New("--interactive needs a terminal")
+	case f.notification != "" && len(f.samples) > 0:
+		return errors.New("--notification and --sample exclude each other: both say what the service sends")
+	case f.unsubscribe != "" && f.unsubscribePath != "":
+		return errors.New("--unsubscribe and --unsubscribe-path exclude each other: one names a DELETE that is there, the other one to be written")
 	case f.settles() && len(f.operations) > 1:
 		return errors.New("--as, --callback, --notification, --sample, --unsubscribe, --unsubscribe-path, --batch and --rename are about one operation: name one with --operation")
 	case f.format != "text" && !f.list:
@@ -465,7 +469,7 @@ func readSample(name string) ([]byte, error) {
 // plan plans the conversion. What nobody named and cannot be converted is left
 // out, and standard error says why.
 func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.Request, error) {
-	named := len(c.flags.operations) > 0 || c.flags.registration != ""
+	named := len(c.flags.operations) > 0 || c.flags.registration != "" || c.flags.settles()
 	for len(requests) > 0 {
 		plan, err := convert.ToTriggers(c.connector, requests)
 		var refused convert.Refusals
