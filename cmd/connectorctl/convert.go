@@ -609,8 +609,12 @@ func (c *conversion) output(plan *convert.Plan) error {
 	return err
 }
 
-// checkOut refuses to write JSON into a file whose name says that it is YAML.
+// checkOut refuses to write JSON into a file whose name says that it is YAML, and
+// another document over the one that it was made of.
 func (c *conversion) checkOut() error {
+	if c.imported != nil && isSameFile(c.flags.out, c.unit.Definition) {
+		return fmt.Errorf("-o %s is the OpenAPI 3 document itself: choose another name", filepath.ToSlash(c.flags.out))
+	}
 	switch strings.ToLower(filepath.Ext(c.flags.out)) {
 	case ".yaml", ".yml":
 		if c.connector.Definition.File.Format == source.JSON {
@@ -618,6 +622,12 @@ func (c *conversion) checkOut() error {
 		}
 	}
 	return nil
+}
+
+func isSameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	second, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(first, second)
 }
 
 // converted is a file before and after; file is nil if the connector has none.

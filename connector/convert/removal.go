@@ -100,8 +100,12 @@ func (d *draft) hideRemoval(r *request) {
 		})
 		r.step(o.Node, fmt.Sprintf("hide %q from makers: the platform calls it", o.Name()), "x-ms-visibility")
 	}
-	for _, p := range d.needs(o) {
+	needs := d.needs(o)
+	for _, p := range needs {
 		d.dropNeed(r, o, p)
+	}
+	if len(needs) > 0 {
+		r.warn(o.Node, "let %q do with what is in the Location URL: the platform sends no body and no header of its own", o.Name())
 	}
 }
 
