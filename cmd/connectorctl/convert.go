@@ -94,6 +94,7 @@ type conversion struct {
 	name      string // of the document, as it was given
 	connector *connector.Connector
 	imported  *convert.Import // nil for OpenAPI 2.0
+	made      []convert.Step  // of the properties, if there are none to keep
 }
 
 func (f *convertFlags) run(ctx context.Context, s streams, path string) error {
@@ -110,6 +111,9 @@ func (f *convertFlags) run(ctx context.Context, s streams, path string) error {
 	if lost := c.reportLosses(); lost && f.strict {
 		c.fail(errors.New("OpenAPI 2.0 cannot say all that the document says (--strict): nothing is written"))
 		return errFindings
+	}
+	if err := c.makeProperties(); err != nil {
+		return err
 	}
 	candidates, unplaced := c.candidates()
 	if f.list {
@@ -242,6 +246,18 @@ func checkSwagger(d *connector.Definition) error {
 		return fmt.Errorf("%s is no OpenAPI document: %d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
 	}
 	return fmt.Errorf(`%s is no OpenAPI document: it has neither "swagger" nor "openapi"`, d.File.Name)
+}
+
+// makeProperties makes the properties of a package that has none, so that the
+// conversion can add policies to them.
+func (c *conversion) makeProperties() error {
+	if c.flags.folder == "" || c.connector.Properties != nil {
+		return nil
+	}
+	properties, made, err := convert.Properties(c.connector.Definition)
+	c.made = made
+	c.connector = connector.New(c.connector.Name, c.connector.Definition.File, properties)
+	return err
 }
 
 // readBelow reads files of a folder, and never one outside of it, also not by a
@@ -703,7 +719,7 @@ func (c *conversion) writePackage(texts [2]converted) error {
 			files[i] = source.ParseString(t.file.Name, t.text)
 		}
 	}
-	contents, steps, err := convert.Package(connector.New(c.connector.Name, files[0], files[1]))
+	contents, steps, err := convert.Package(connector.New(c.connector.Name, files[0], files[1]), c.made...)
 	if err != nil {
 		return err
 	}
