@@ -38,7 +38,7 @@ func (im *importer) callbacks(list source.Node, method, path string) {
 			s := callbackSite{path: path, method: method, name: name, expression: expression}
 			if method == "delete" {
 				im.lose(item, "callbacks: a DELETE registers nothing; the callback %q is kept without a registration", name)
-				s.path, s.method = "", ""
+				s.path, s.method, s.expression = "", "", ""
 			}
 			im.calls(item, s)
 		}
@@ -88,7 +88,7 @@ func (im *importer) calls(site source.Node, s callbackSite) {
 		if s.notification == "" {
 			im.lose(n, "%q describes no payload", s.name)
 		}
-		if s.path == "" && im.answers(n) {
+		if im.answers(n) {
 			im.lose(n.Get("responses"), "%q expects an answer with a content, which a trigger cannot give", s.name)
 		}
 		if !im.isRepeated(s) {
@@ -203,7 +203,13 @@ func (im *importer) hints(d *connector.Definition) []Hint {
 		if s.notification != "" {
 			h.Notification = "/definitions/" + source.EscapePointer(s.notification)
 		}
-		if o := operationAt(d, s.path, s.method); o != nil {
+		o := operationAt(d, s.path, s.method)
+		if s.path == "" {
+			if o = onlyTaking(d, s.expression); o != nil {
+				h.Path, h.Method = o.Path, o.Method
+			}
+		}
+		if o != nil {
 			im.resolveExpression(&h, o, s)
 			h.PerCall = !isLasting(d, o)
 		}
@@ -230,7 +236,7 @@ func (im *importer) loseTexts(hints []Hint) {
 		}
 		for _, key := range []string{"summary", "description"} {
 			if v := im.callbackSites[i].node.Get(key); v.Exists() {
-				im.lose(v, "%s: no trigger is made of %q alone that could say it; it is left out", key, h.Name)
+				im.lose(v, "%s: %q shares its registration with others or has none, so no trigger says it; it is left out", key, h.Name)
 			}
 		}
 	}
@@ -319,6 +325,22 @@ func (im *importer) resolveExpression(h *Hint, o *connector.Operation, s callbac
 	if e.rest != "" {
 		im.lose(s.node.Parent(), "callbacks: the service calls the URL of %q with %q after it, where the platform does not listen", s.name, e.rest)
 	}
+}
+
+// onlyTaking returns the one registration that has the field which an expression
+// of x-webhooks names, nil if there is none or several.
+func onlyTaking(d *connector.Definition, text string) (only *connector.Operation) {
+	for _, o := range d.Operations() {
+		e := parseExpression(text)
+		if o.Method != "post" || !e.resolve(o).Exists() || !isLasting(d, o) {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = o
+	}
+	return only
 }
 
 // isLasting reports whether an operation creates a subscription, and does not

@@ -173,7 +173,7 @@ components:
 		{Name: "d", Notification: "/definitions/S"},
 		{Name: "union", Notification: "/definitions/UnionNotification"},
 		{Name: "union", Notification: "/definitions/S"},
-		{Name: "text", Notification: "/definitions/TextNotification"},
+		{Path: "/hooks", Method: "post", Name: "text", Callback: field, Notification: "/definitions/TextNotification"},
 	}
 	if fmt.Sprint(got.Hints) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got.Hints, want)
