@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -163,18 +164,32 @@ func Write(name, text string) error {
 	return replace(name, text, info.Mode().Perm())
 }
 
-// WriteNew is [Write] for a file that need not exist.
+// WriteNew is [Write] for a file that need not exist, or is a device such as
+// /dev/null.
 func WriteNew(name, text string) error {
-	if _, err := os.Stat(name); err == nil {
+	switch info, err := os.Stat(name); {
+	case err == nil && info.Mode()&(os.ModeDevice|os.ModeNamedPipe) != 0:
+		return os.WriteFile(name, []byte(text), 0o644)
+	case err == nil:
 		return Write(name, text)
 	}
 	return replace(name, text, 0o644)
 }
 
+// nameFile makes an error about a temporary file one about the file that it was
+// to become.
+func nameFile(err error, name string) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return &os.PathError{Op: "write", Path: name, Err: at.Err}
+	}
+	return err
+}
+
 func replace(name, text string, mode os.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return err
+		return nameFile(err, name)
 	}
 	defer os.Remove(tmp.Name()) // does nothing once it is renamed
 	_, err = tmp.WriteString(text)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +61,7 @@ with --operation.`,
   connectorctl convert -w --operation CreateHook --sample event.json my-connector
   connectorctl convert --package my-connector openapi.json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(s, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -92,9 +94,10 @@ type conversion struct {
 	name      string // of the document, as it was given
 	connector *connector.Connector
 	imported  *convert.Import // nil for OpenAPI 2.0
+	made      []convert.Step  // of the properties, if there are none to keep
 }
 
-func (f *convertFlags) run(s streams, path string) error {
+func (f *convertFlags) run(ctx context.Context, s streams, path string) error {
 	if err := f.check(s, path); err != nil {
 		return err
 	}
@@ -109,11 +112,14 @@ func (f *convertFlags) run(s streams, path string) error {
 		c.fail(errors.New("OpenAPI 2.0 cannot say all that the document says (--strict): nothing is written"))
 		return errFindings
 	}
+	if err := c.makeProperties(); err != nil {
+		return err
+	}
 	candidates, unplaced := c.candidates()
 	if f.list {
 		return c.list(candidates)
 	}
-	requests, err := c.choose(candidates)
+	requests, err := c.choose(ctx, candidates)
 	if err != nil {
 		return err
 	}
@@ -141,6 +147,10 @@ func (f *convertFlags) check(s streams, path string) error {
 		return errors.New("-w needs a file, not standard input")
 	case f.interactive && (!isTerminal(s.in) || path == "-"):
 		return errors.New("--interactive needs a terminal")
+	case f.notification != "" && len(f.samples) > 0:
+		return errors.New("--notification and --sample exclude each other: both say what the service sends")
+	case f.unsubscribe != "" && f.unsubscribePath != "":
+		return errors.New("--unsubscribe and --unsubscribe-path exclude each other: one names a DELETE that is there, the other one to be written")
 	case f.settles() && len(f.operations) > 1:
 		return errors.New("--as, --callback, --notification, --sample, --unsubscribe, --unsubscribe-path, --batch and --rename are about one operation: name one with --operation")
 	case f.format != "text" && !f.list:
@@ -183,7 +193,10 @@ func (c *conversion) load(path string) error {
 		return err
 	}
 	if c.name = d.File.Name; d.IsSwagger2() {
-		return nil
+		if err := checkSwagger(d); err != nil {
+			return err
+		}
+		return c.toJSON()
 	}
 	if c.flags.write {
 		return fmt.Errorf("%s is OpenAPI 3: -w would replace it by another document, so choose -o FILE or --package DIR", d.File.Name)
@@ -195,6 +208,56 @@ func (c *conversion) load(path string) error {
 	name := strings.TrimSuffix(d.File.Name, filepath.Ext(d.File.Name)) + ".swagger.json"
 	c.connector = connector.New(name, source.ParseString(name, c.imported.Text), c.connector.Properties)
 	return nil
+}
+
+// toJSON makes JSON of YAML that is to be written as JSON, before anything is
+// converted: what an alias stands for is written out and can be changed.
+func (c *conversion) toJSON() error {
+	f := c.connector.Definition.File
+	if f.Format != source.YAML || c.flags.folder == "" && !strings.EqualFold(filepath.Ext(c.flags.out), ".json") {
+		return nil
+	}
+	text, err := convert.JSON(f)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(f.Name, filepath.Ext(f.Name)) + ".json"
+	c.connector = connector.New(c.connector.Name, source.ParseString(name, text), c.connector.Properties)
+	c.say("%s is YAML and becomes JSON, which has no comments", f.Name)
+	return nil
+}
+
+// checkSwagger returns an error if a document does not look like OpenAPI 2.0. One
+// with paths that lacks its version may be mended.
+func checkSwagger(d *connector.Definition) error {
+	version := d.Root.Get("swagger")
+	text, isText := version.Str()
+	if version.Kind() == source.Number {
+		text, isText = strings.TrimSpace(version.Text()), true // 2.0 of YAML
+	}
+	switch {
+	case strings.HasPrefix(text, "2"), !version.Exists() && d.Root.Get("paths").Exists():
+		return nil
+	case isText:
+		return fmt.Errorf("%s is no OpenAPI document: it says Swagger %s, expected OpenAPI 2.0, 3.0 or 3.1", d.File.Name, clean(text))
+	}
+	for _, p := range d.File.Problems {
+		at := d.File.Position(p.Range.Start)
+		return fmt.Errorf("%s is no OpenAPI document: %d:%d: %s", d.File.Name, at.Line, at.Column, p.Message)
+	}
+	return fmt.Errorf(`%s is no OpenAPI document: it has neither "swagger" nor "openapi"`, d.File.Name)
+}
+
+// makeProperties makes the properties of a package that has none, so that the
+// conversion can add policies to them.
+func (c *conversion) makeProperties() error {
+	if c.flags.folder == "" || c.connector.Properties != nil {
+		return nil
+	}
+	properties, made, err := convert.Properties(c.connector.Definition)
+	c.made = made
+	c.connector = connector.New(c.connector.Name, c.connector.Definition.File, properties)
+	return err
 }
 
 // readBelow reads files of a folder, and never one outside of it, also not by a
@@ -263,10 +326,30 @@ func (c *conversion) candidates() (candidates []convert.Candidate, unplaced []co
 }
 
 func (c *conversion) hints() []convert.Hint {
+	var hints []convert.Hint
 	if c.imported != nil {
-		return c.imported.Hints
+		hints = slices.Clone(c.imported.Hints)
+	} else {
+		hints = convert.Webhooks(c.connector.Definition)
 	}
-	return convert.Webhooks(c.connector.Definition)
+	// The field that --callback names decides which of several callbacks counts.
+	if name := lastName(c.flags.callback); name != "" {
+		slices.SortStableFunc(hints, func(a, b convert.Hint) int {
+			return cmp.Compare(rank(lastName(b.Callback) == name), rank(lastName(a.Callback) == name))
+		})
+	}
+	return hints
+}
+
+// lastName returns the name of a field, which may be given as a pointer or by
+// its path in the body.
+func lastName(field string) string { return field[strings.LastIndexAny(field, "/.")+1:] }
+
+func rank(first bool) int {
+	if first {
+		return 1
+	}
+	return 0
 }
 
 // findOperation looks an operation up by its id, or as "POST /path".
@@ -284,7 +367,7 @@ func findOperation(d *connector.Definition, name string) *connector.Operation {
 }
 
 // choose turns candidates and flags into requests.
-func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, error) {
+func (c *conversion) choose(ctx context.Context, candidates []convert.Candidate) ([]convert.Request, error) {
 	f := c.flags
 	names := f.operations
 	if f.registration != "" && !slices.Contains(names, f.registration) {
@@ -320,7 +403,7 @@ func (c *conversion) choose(candidates []convert.Candidate) ([]convert.Request, 
 	if !f.interactive {
 		return c.requests(chosen)
 	}
-	ask := interview{c, bufio.NewScanner(c.in)}
+	ask := interview{c, ctx, bufio.NewScanner(c.in)}
 	if len(names) == 0 {
 		var err error
 		if chosen, err = ask.which(candidates, chosen); err != nil {
@@ -402,7 +485,7 @@ func readSample(name string) ([]byte, error) {
 // plan plans the conversion. What nobody named and cannot be converted is left
 // out, and standard error says why.
 func (c *conversion) plan(requests []convert.Request) (*convert.Plan, []convert.Request, error) {
-	named := len(c.flags.operations) > 0 || c.flags.registration != ""
+	named := len(c.flags.operations) > 0 || c.flags.registration != "" || c.flags.settles()
 	for len(requests) > 0 {
 		plan, err := convert.ToTriggers(c.connector, requests)
 		var refused convert.Refusals
@@ -466,7 +549,11 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 		}
 		say("%s %s (%s) %s a %s: %s", strings.ToUpper(o.Method), o.Path, o.Name(), verb, deliveryWords[r.As], why)
 	}
-	for _, s := range plan.Steps {
+	steps := plan.Steps
+	if c.imported != nil {
+		steps = append(slices.Clip(steps), c.imported.Open...)
+	}
+	for _, s := range steps {
 		mark := " "
 		if s.Warning {
 			mark = "!"
@@ -475,7 +562,7 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 	}
 	for _, candidate := range candidates {
 		if o := candidate.Operation; candidate.Confidence == convert.Possible && !asked[o] && len(c.flags.operations) == 0 {
-			say("not converted: %s %s (%s) may be a %s; name it with --operation", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As])
+			say("not converted: %s %s (%s) may be a %s%s", strings.ToUpper(o.Method), o.Path, o.Name(), deliveryWords[candidate.As], advice(candidate))
 		}
 	}
 	switch {
@@ -484,6 +571,18 @@ func (c *conversion) report(requests []convert.Request, candidates []convert.Can
 	case len(plan.Edits) == 0 && len(plan.Properties) == 0:
 		say("nothing to do: it is converted already")
 	}
+}
+
+// advice says what to do about a candidate that is only possible.
+func advice(c convert.Candidate) string {
+	err := c.Obstacle()
+	switch {
+	case err == nil:
+		return "; name it with --operation"
+	case c.Callback.Node.Exists(), !c.Operation.Body().Node.Exists():
+		return ", but " + err.Error()
+	}
+	return "; name it with --operation, and its field with --callback: " + err.Error()
 }
 
 // already says what the document has without us.
@@ -520,28 +619,18 @@ func (c *conversion) output(plan *convert.Plan) error {
 		fmt.Fprintf(c.err, "%s changes too: -w or --package writes both, --diff shows both\n", texts[1].file.Name)
 	}
 	if f.out != "" {
-		return c.writeOut(texts[0])
+		return lint.WriteNew(c.flags.out, texts[0].text)
 	}
 	_, err = io.WriteString(c.out, texts[0].text)
 	return err
 }
 
-// writeOut writes the definition to the file that -o names. Its ending says what
-// it has to hold: YAML becomes JSON, on which comments are lost.
-func (c *conversion) writeOut(t converted) error {
-	text := t.text
-	if t.file.Format == source.YAML && strings.EqualFold(filepath.Ext(c.flags.out), ".json") {
-		var err error
-		if text, err = convert.JSON(source.ParseString(t.file.Name, t.text)); err != nil {
-			return err
-		}
-		c.say("%s is YAML and becomes JSON, which has no comments", t.file.Name)
-	}
-	return lint.WriteNew(c.flags.out, text)
-}
-
-// checkOut refuses to write JSON into a file whose name says that it is YAML.
+// checkOut refuses to write JSON into a file whose name says that it is YAML, and
+// another document over the one that it was made of.
 func (c *conversion) checkOut() error {
+	if c.imported != nil && isSameFile(c.flags.out, c.unit.Definition) {
+		return fmt.Errorf("-o %s is the OpenAPI 3 document itself: choose another name", filepath.ToSlash(c.flags.out))
+	}
 	switch strings.ToLower(filepath.Ext(c.flags.out)) {
 	case ".yaml", ".yml":
 		if c.connector.Definition.File.Format == source.JSON {
@@ -549,6 +638,12 @@ func (c *conversion) checkOut() error {
 		}
 	}
 	return nil
+}
+
+func isSameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	second, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(first, second)
 }
 
 // converted is a file before and after; file is nil if the connector has none.
@@ -624,7 +719,7 @@ func (c *conversion) writePackage(texts [2]converted) error {
 			files[i] = source.ParseString(t.file.Name, t.text)
 		}
 	}
-	contents, steps, err := convert.Package(connector.New(c.connector.Name, files[0], files[1]))
+	contents, steps, err := convert.Package(connector.New(c.connector.Name, files[0], files[1]), c.made...)
 	if err != nil {
 		return err
 	}

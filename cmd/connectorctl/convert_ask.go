@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ import (
 // done without asking, and the end of the input is no answer.
 type interview struct {
 	*conversion
+	ctx     context.Context // whose end is an end of waiting for an answer
 	answers *bufio.Scanner
 }
 
@@ -162,9 +164,17 @@ func (i interview) yes(question string, likely bool) (bool, error) {
 // line asks a question and returns the answer without the blanks around it.
 func (i interview) line(format string, args ...any) (string, error) {
 	fmt.Fprintf(i.err, "%s ", clean(fmt.Sprintf(format, args...)))
-	if !i.answers.Scan() {
+	answered := make(chan bool, 1)
+	go func() { answered <- i.answers.Scan() }()
+	select {
+	case <-i.ctx.Done():
 		fmt.Fprintln(i.err)
-		return "", errNoAnswer
+		return "", i.ctx.Err()
+	case ok := <-answered:
+		if !ok {
+			fmt.Fprintln(i.err)
+			return "", errNoAnswer
+		}
 	}
 	return strings.TrimSpace(i.answers.Text()), nil
 }

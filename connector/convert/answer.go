@@ -65,15 +65,19 @@ func (d *draft) declareAnswer(r *request, o *connector.Operation) {
 		d.edit(r, func(e *source.Editor) { addAnswer(e, o) })
 		return
 	}
+	at := answer.Node.Pointer()
 	if answer.Status == "200" {
 		d.edit(r, func(e *source.Editor) { e.Rename(answer.Site, "201") })
 		d.followAnswer(r, answer.Site)
 		r.step(answer.Site, "declare 201 instead of 200, as the platform expects of a registration")
+		if answer.Site == answer.Node {
+			at = pointerTo(answer.Site.Parent(), "201")
+		}
 	}
 	if !answer.Node.Exists() || answer.Header("Location").Exists() {
 		return
 	}
-	r.step(answer.Node, "declare the Location header", "headers", "Location")
+	r.steps = append(r.steps, Step{Pointer: at + "/headers/Location", Message: "declare the Location header"})
 	d.edit(r, func(e *source.Editor) {
 		if headers := answer.Node.Get("headers"); headers.Kind() == source.Object {
 			e.Set(headers, "Location", location)

@@ -41,18 +41,29 @@ func (d *draft) callbackOf(r *request, o *connector.Operation) ([]string, error)
 	return names, d.checkField(chain)
 }
 
+// Obstacle says why a candidate cannot be converted as it is, nil if nothing is
+// in the way.
+func (c Candidate) Obstacle() error {
+	r := &request{Request: Request{Candidate: c, As: c.As}}
+	if err := r.refuse(c.Operation); err != nil {
+		return err
+	}
+	_, err := callbackSteps(r, c.Operation)
+	return err
+}
+
 func callbackSteps(r *request, o *connector.Operation) ([]connector.Step, error) {
 	field := r.Candidate.Callback
 	switch {
+	case r.Callback == "" && len(field.Path) == 0 && field.Node.Exists():
+		name, _ := field.Node.Get("name").Str()
+		return nil, notInBody(name, field.Node)
 	case !o.Body().Node.Exists():
 		return nil, errors.New("it has no body that could take the callback URL")
 	case r.Callback != "":
 		return namedField(r, o)
 	case len(field.Path) > 0:
 		return field.Path, nil
-	case field.Node.Exists():
-		name, _ := field.Node.Get("name").Str()
-		return nil, notInBody(name, field.Node)
 	case o.Trigger != nil && len(o.Trigger.Callbacks) == 1:
 		return o.Trigger.Callbacks[0].Path, nil
 	}

@@ -34,8 +34,11 @@ type Candidate struct {
 	Confidence   Confidence
 	Callback     Field                // its Node is absent if no field can be told
 	Notification source.Node          // the schema of what the service sends; absent if the file does not tell
+	Event        []string             // what the file calls that, best first
+	About        string               // what the file says of it
 	Unsubscribe  *connector.Operation // nil if there is none
 	Reasons      []string             // in words
+	Open         []Step               // what is left to the author if it is converted
 }
 
 // Hint is what an OpenAPI 3.x document said about a callback and 2.0 cannot say.
@@ -46,6 +49,9 @@ type Hint struct {
 	Callback     string // what takes the URL; "" if the expression does not resolve
 	Notification string // the schema of the payload; "" if there is none
 	PerCall      bool   // the callback belongs to one call, not to a subscription
+	Summary      string // of what is sent
+	Description  string
+	Unheard      bool // it is not sent by POST, and the platform hears nothing else
 }
 
 // Loss is something that OpenAPI 2.0 cannot say.
@@ -59,6 +65,7 @@ type Import struct {
 	Text   string // JSON, 4 spaces, the platform's key order, with a final line break
 	Losses []Loss
 	Hints  []Hint
+	Open   []Step // what is left to the author of the result
 }
 
 // Request asks for one operation to be converted; the zero values of its fields

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
 )
 
 // Candidates finds the operations that register a callback URL, or take one for
@@ -33,11 +34,12 @@ func Candidates(d *connector.Definition, hints []Hint) []Candidate {
 			continue
 		}
 		c := Candidate{Operation: o, As: as, Confidence: confidence, Callback: e.field.Field, Unsubscribe: e.removal}
-		notification, reason := s.notification(o, as, e.hints)
-		c.Notification = notification
+		sent, reason := s.notification(o, as, e.hintsOfField())
+		c.Notification, c.Event, c.About = sent.schema, sent.names, sent.about
 		if c.Reasons = e.reasons(as); reason != "" {
 			c.Reasons = append(c.Reasons, reason)
 		}
+		c.Open = e.open()
 		candidates = append(candidates, c)
 	}
 	return candidates
@@ -85,10 +87,13 @@ type evidence struct {
 	operation *connector.Operation
 	hints     []Hint
 	named     bool                 // a hint tells the field
+	callback  string               // and names it so
+	unheard   bool                 // all that is sent is sent by another method than POST
 	field     foundField           // what takes the URL
 	subject   string               // why its name stands for a registration, "" if it does not
 	faint     bool                 // the subject proves little
 	other     bool                 // its name stands for something else
+	receives  bool                 // its name says that it takes what others send
 	waits     bool                 // a flow waits for its answer
 	removal   *connector.Operation // the DELETE that undoes it
 	created   bool                 // it answers 201
@@ -96,12 +101,17 @@ type evidence struct {
 
 func (s *survey) evidence(o *connector.Operation) evidence {
 	e := evidence{operation: o, hints: s.hints[place{o.Path, o.Method}]}
+	if heard := hintsThat(e.hints, func(h Hint) bool { return !h.Unheard }); len(heard) > 0 {
+		e.hints = heard
+	} else {
+		e.unheard = len(e.hints) > 0
+	}
 	if len(e.hints) == 0 && !takesBody(o) {
 		return e
 	}
 	for _, h := range e.hints {
 		if e.field = fieldAt(o, s.d.At(h.Callback)); e.field.strength > silent {
-			e.named = true
+			e.named, e.callback = true, h.Callback
 			break
 		}
 	}
@@ -113,10 +123,13 @@ func (s *survey) evidence(o *connector.Operation) evidence {
 	}
 	e.subject, e.faint = subjectOf(o)
 	// A DELETE that speaks of hooks has to do with an operation that does too.
-	if removal, byPath := s.d.Removal(o); byPath || e.subject != "" {
+	// One that lies right below another POST is that one's own, unless its path
+	// shows that it is this one's.
+	if removal, byPath := s.d.Removal(o); byPath || e.subject != "" && !s.isOwned(removal) {
 		e.removal = removal
 	}
 	e.other = s.doesOther(o, e.removal)
+	e.receives = e.removal == nil && saysItReceives(o) && !e.field.isNamed()
 	e.waits = saysItWaits(o)
 	e.created = o.Response("201").Node.Exists()
 	return e
@@ -138,7 +151,7 @@ func (e evidence) verdict() (connector.Delivery, Confidence) {
 	switch {
 	case as == 0:
 		return 0, ""
-	case as == connector.WebhookAction, e.other, e.operation.Method != "post", !e.field.isMarkable():
+	case as == connector.WebhookAction, e.other, e.unheard, e.receives && !e.named, e.field.strength == weak, e.operation.Method != "post", !e.field.isMarkable():
 		return as, Possible
 	case e.subject == "" && e.named:
 		return as, Likely
@@ -188,10 +201,12 @@ func (e evidence) reasons(as connector.Delivery) []string {
 	add(e.subject != "", "%s", e.subject)
 	add(e.subject == "", "neither path nor operationId speaks of a subscription")
 	add(e.other, "its name says that it does something else")
+	add(e.receives && !e.named, "its name says that it receives what others send")
 	for _, h := range e.hints {
 		add(h.PerCall, "the document declares the callback %s, for one call", h.Name)
 		add(!h.PerCall, "the document declares the callback %s", h.Name)
 	}
+	add(e.unheard, "what is sent is not sent by POST, which is all that the platform hears")
 	add(len(e.hints) > 0 && !e.named, "the callback's expression names no field of the request")
 	all = append(all, e.field.reason())
 	add(e.waits, "it speaks of waiting for an answer")
@@ -201,6 +216,57 @@ func (e evidence) reasons(as connector.Delivery) []string {
 	add(e.created, "answers 201")
 	add(as == connector.Webhook && e.operation.Method != "post", "a %s may replace an earlier registration", strings.ToUpper(e.operation.Method))
 	return all
+}
+
+// isOwned reports whether a DELETE is on an item of what a POST creates.
+func (s *survey) isOwned(removal *connector.Operation) bool {
+	if removal == nil {
+		return false
+	}
+	collection, ok := collectionAbove(removal.Path)
+	return ok && s.posts[collection]
+}
+
+// collectionAbove returns the key of the path that ends before the identifier at
+// the end of a path.
+func collectionAbove(path string) (key string, ok bool) {
+	segments := connector.Segments(path)
+	last := len(segments) - 1
+	if last < 0 || segments[last] != "{}" {
+		return "", false
+	}
+	return pathKey(segments[:last]), true
+}
+
+func hintsThat(hints []Hint, hold func(Hint) bool) (some []Hint) {
+	for _, h := range hints {
+		if hold(h) {
+			some = append(some, h)
+		}
+	}
+	return some
+}
+
+// hintsOfField returns the hints but those that name another field than the one
+// that takes the URL.
+func (e evidence) hintsOfField() []Hint {
+	return hintsThat(e.hints, func(h Hint) bool { return !e.named || h.Callback == "" || h.Callback == e.callback })
+}
+
+// open returns what its author has to do about an operation if it is converted.
+func (e evidence) open() []Step {
+	var steps []Step
+	if e.unheard {
+		steps = append(steps, warning(e.operation.Node, "let the service send by POST: the platform hears nothing else"))
+	}
+	for _, h := range e.hints {
+		if e.named && h.Callback != "" && h.Callback != e.callback {
+			name := h.Callback[strings.LastIndex(h.Callback, "/")+1:]
+			steps = append(steps, Step{h.Callback, fmt.Sprintf("decide what becomes of %q, which takes the URL of %s: the platform fills in one field, and this one is left to makers",
+				source.UnescapePointer(name), h.Name), true})
+		}
+	}
+	return steps
 }
 
 // doesOther reports whether an operation by its name deals with a registration,
@@ -277,6 +343,17 @@ func isEvent(verb string, o, removal *connector.Operation) bool {
 		phrase, _ := speaksOf(w, idSubjects)
 		return phrase == "" && w != verb && w != "web"
 	})
+}
+
+// saysItReceives reports whether an operation is itself one that a webhook of
+// somebody else calls: handleStripeWebhook, "Receive a Stripe webhook".
+func saysItReceives(o *connector.Operation) bool {
+	summary, _ := o.Get("summary").Str()
+	words := connector.Words(summary)
+	if len(words) > 0 {
+		words = []string{words[0], words[len(words)-1]}
+	}
+	return slices.ContainsFunc(append(verbsOf(o.ID), words...), func(w string) bool { return slices.Contains(receivingWords, w) })
 }
 
 // saysItWaits reports whether an operation says that a flow pauses until it is

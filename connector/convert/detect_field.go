@@ -26,11 +26,22 @@ type foundField struct {
 // isMarkable reports whether x-ms-notification-url works on the field.
 func (f foundField) isMarkable() bool { return f.Body.Node.Exists() }
 
+// isNamed reports whether the field's own name says that it takes a callback URL.
+func (f foundField) isNamed() bool {
+	name := f.parameter.Name()
+	if n := len(f.Path); n > 0 {
+		name = f.Path[n-1].Name
+	}
+	return nameStrength(name, 1, false) == telling
+}
+
 // reason says in words what was found.
 func (f foundField) reason() string {
 	switch {
 	case f.strength == silent:
 		return "no field can be told that takes a URL"
+	case f.strength == weak:
+		return fmt.Sprintf("body field %s may take a URL", f.Name())
 	case !f.isMarkable():
 		return fmt.Sprintf("%s parameter %s takes a URL, but only a body field can be marked", f.parameter.In(), f.parameter.Name())
 	case f.Path[0].Name == "":
@@ -44,10 +55,14 @@ func (f foundField) reason() string {
 func (s *survey) fieldOf(o *connector.Operation) foundField {
 	path := undoing.Replace(plainPath(o))
 	hooky := strings.Contains(path, "hook") || strings.Contains(path, "subscri")
-	if f := bodyField(o.Body(), hooky); f.strength > silent {
+	inBody := bodyField(o.Body(), hooky)
+	if inBody.strength > weak {
+		return inBody
+	}
+	if f := s.parameterField(o); f.strength > silent || isExample(o) {
 		return f
 	}
-	return s.parameterField(o)
+	return inBody
 }
 
 // spot is a schema inside a body.
@@ -109,8 +124,14 @@ func (s spot) strength(hooky bool) strength {
 	last := len(s.path) - 1
 	name := s.path[last].Name
 	best := nameStrength(name, s.level, hooky)
+	if best == silent && hooky && s.isWeak() {
+		best = weak
+	}
 	if !slices.Contains(genericNames, plainName(name)) {
 		return best
+	}
+	if s.isWebPush() {
+		return silent
 	}
 	for _, step := range s.path[:last] {
 		around := plainName(step.Name)
@@ -122,6 +143,27 @@ func (s spot) strength(hooky bool) strength {
 		}
 	}
 	return best
+}
+
+// isWeak reports whether a property may take a callback URL of a registration: by
+// a name that says as much elsewhere, or by its description.
+func (s spot) isWeak() bool {
+	name := plainName(s.path[len(s.path)-1].Name)
+	if slices.Contains(genericNames, name) || slices.Contains(weakNames, name) {
+		return true
+	}
+	description, _ := s.schema.Node.Get("description").Str()
+	description = strings.ToLower(description)
+	format, _ := s.schema.Resolved().Node.Get("format").Str()
+	isURL := containsAny(description+" "+format, []string{"url", "uri"})
+	return isURL && containsAny(description, sentPhrases) && !containsAny(name, otherURLs)
+}
+
+// isWebPush reports whether a URL is that of a browser, to which the Push API
+// sends with keys of its own (W3C Push API, PushSubscription).
+func (s spot) isWebPush() bool {
+	last := s.path[len(s.path)-1]
+	return plainName(last.Name) == "endpoint" && last.Object.Property("keys").Exists()
 }
 
 // takesText reports whether a client may write any string there. Published

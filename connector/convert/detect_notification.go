@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ func (s *survey) findReceivers() {
 			continue
 		}
 		byPath := s.isReceiver(o)
-		if byPath || isExample(o) && bodyField(o.Body(), true).strength == silent {
+		if byPath || isExample(o) && bodyField(o.Body(), true).strength <= weak {
 			s.receivers = append(s.receivers, receiver{o, connector.Segments(o.Path), byPath})
 		}
 	}
@@ -53,18 +54,21 @@ func isExample(o *connector.Operation) bool {
 	return containsAny(strings.ToLower(summary+"\n"+description), examplePhrases)
 }
 
-// payload is a schema of what the service sends, and the place that tells.
+// payload is a schema of what the service sends, the place that tells, and what
+// it says.
 type payload struct {
 	schema source.Node
 	place  string
+	names  []string // of what happens
+	about  string
 }
 
 // notification finds the schema of what the service sends to the URL that an
 // operation takes. If the document has several that would fit, none is taken,
 // and the reason says so: only a person can tell which events are wanted.
-func (s *survey) notification(o *connector.Operation, as connector.Delivery, hints []Hint) (schema source.Node, reason string) {
+func (s *survey) notification(o *connector.Operation, as connector.Delivery, hints []Hint) (sent payload, reason string) {
 	if content := o.PathItem.Get("x-ms-notification-content").Get("schema"); content.Exists() {
-		return content, "the path declares what is sent"
+		return payload{schema: content}, "the path declares what is sent"
 	}
 	payloads := s.hinted(hints)
 	if len(payloads) == 0 && as == connector.Webhook {
@@ -74,16 +78,20 @@ func (s *survey) notification(o *connector.Operation, as connector.Delivery, hin
 		payloads = s.unplaced()
 	}
 	if len(payloads) == 0 {
-		return source.Node{}, ""
+		return payload{}, ""
 	}
 	different := map[source.Node]bool{}
 	for _, p := range payloads {
 		different[s.d.Resolve(p.schema)] = true
 	}
 	if len(different) > 1 {
-		return source.Node{}, fmt.Sprintf("%d payloads would fit, such as that of %s", len(different), payloads[0].place)
+		return payload{}, fmt.Sprintf("%d payloads would fit, such as that of %s", len(different), payloads[0].place)
 	}
-	return payloads[0].schema, payloads[0].place + " tells what is sent"
+	sent = payloads[0]
+	if len(payloads) > 1 { // of one schema: what is said of each is not said of all
+		sent.names, sent.about = nil, ""
+	}
+	return sent, sent.place + " tells what is sent"
 }
 
 // hinted returns the payloads that hints name.
@@ -91,10 +99,28 @@ func (s *survey) hinted(hints []Hint) []payload {
 	var payloads []payload
 	for _, h := range hints {
 		if n := s.d.At(h.Notification); h.Notification != "" && n.Exists() {
-			payloads = append(payloads, payload{n, "the declared " + h.Name})
+			payloads = append(payloads, payload{n, "the declared " + h.Name, h.events(), h.about()})
 		}
 	}
 	return payloads
+}
+
+// events returns the texts that may tell what happens, what tells most first.
+func (h Hint) events() []string {
+	events := []string{firstSentence(h.Summary)}
+	description := strings.Join(strings.Fields(h.Description), " ")
+	if event := afterWhen(firstSentence(description)); event != "" {
+		events = append(events, "When "+event)
+	}
+	return append(events, h.Name)
+}
+
+// about returns what is said of what is sent.
+func (h Hint) about() string {
+	if h.Summary == "" || h.Description == "" || strings.HasPrefix(h.Description, h.Summary) {
+		return cmp.Or(h.Description, h.Summary)
+	}
+	return strings.TrimRight(h.Summary, ". ") + ". " + h.Description
 }
 
 // unplaced returns the payloads of webhooks for which the document names no
@@ -118,7 +144,7 @@ func (s *survey) received(o *connector.Operation) []payload {
 		if shared > nearest {
 			payloads, nearest = nil, shared
 		}
-		payloads = append(payloads, payload{r.operation.Body().Schema().Node, "POST " + r.operation.Path})
+		payloads = append(payloads, payload{schema: r.operation.Body().Schema().Node, place: "POST " + r.operation.Path})
 	}
 	return payloads
 }

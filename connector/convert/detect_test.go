@@ -138,6 +138,13 @@ func TestCandidates(t *testing.T) {
 		{"GET", "GET /hooks list ?webhookUrl", ""},
 		{"message to people", "POST /notifications create url 201", "possible webhook create url"},
 		{"notification of programs", "POST /notifications create notifyUrl 201", "sure webhook create notifyUrl"},
+		{"deep field", "POST /hooks create channel.config.uri 201", "possible webhook create channel.config.uri"},
+		{"vague field", "POST /hooks create destination 201", "possible webhook create destination"},
+		{"vague field elsewhere", "POST /orders create destination 201", ""},
+		// A service's own receivers.
+		{"handler", "POST /webhooks/github handleGithubWebhook hook.url 201", "possible webhook handleGithubWebhook hook.url"},
+		{"receiver", "POST /webhooks/stripe stripeWebhook url # Receive a Stripe webhook", "possible webhook stripeWebhook url"},
+		{"no receiver", "POST /webhooks receiveMessages callbackUrl 201", "sure webhook receiveMessages callbackUrl"},
 		// Rule 6: PUT and PATCH.
 		{"PUT", "PUT /webhook set url 201", "possible webhook set url"},
 		{"PATCH", "PATCH /settings/callback set callbackUrl", "possible webhook set callbackUrl"},
@@ -146,6 +153,8 @@ func TestCandidates(t *testing.T) {
 		// Rule 9: a strong field and a DELETE, but no name.
 		{"resource", "POST /packages create callbackUrl\nDELETE /packages/{id} end", "possible webhook create callbackUrl, DELETE /packages/{id}"},
 		{"resource with a URL", "POST /packages create url\nDELETE /packages/{id} end", ""},
+		{"DELETE of another registration", "POST /invoices/hooks create name\nPOST /orders/hooks createOrder url 201\nDELETE /invoices/hooks/{id} end",
+			"sure webhook createOrder url"},
 		{"DELETE of others", "POST /packages create callbackUrl\nDELETE /hooks/{id} end", "possible webhook-action create callbackUrl"},
 		// Actions that wait.
 		{"per call", "POST /payments pay callbackUrl", "possible webhook-action pay callbackUrl"},
@@ -211,8 +220,9 @@ func TestCandidateFieldNames(t *testing.T) {
 		{"config.url", "config.url"},
 		{"data.attributes.callback_url", "data.attributes.callback_url"},
 		{"notification.endpoint.uri", "notification.endpoint.uri"},
-		{"a.b.url", ""},
+		{"sinkUrl", "sinkUrl"},
 		{"a.b.c.callbackUrl", ""},
+		{"endpoint keys.auth", ""}, // of a browser
 		{"redirectCallbackUrl", ""},
 		{"a.url callbackUrl", "callbackUrl"},
 		{"aUrl.url callbackUrl url", "callbackUrl"},
@@ -284,6 +294,24 @@ func TestCandidatesAreNotMarked(t *testing.T) {
 	}
 	expect(t, convert.Candidates(connector.Read(nil), nil))
 	expect(t, convert.Candidates(definition(t, json.RawMessage(`[]`)), []convert.Hint{{Name: "event", Notification: "/x"}}))
+}
+
+// TestCandidateDescription finds a field by what is said of it.
+func TestCandidateDescription(t *testing.T) {
+	for description, want := range map[string]string{
+		"URL the webhook will POST to":    "possible webhook create where",
+		"The URI that events are sent to": "possible webhook create where",
+		"Where the parcel is sent to":     "",
+		"URL of the logo":                 "",
+	} {
+		d := definition(t, json.RawMessage(`{"swagger": "2.0", "paths": {"/hooks": {"post": {"operationId": "create", "parameters": [
+			{"name": "body", "in": "body", "schema": {"properties": {"where": {"type": "string", "description": "`+description+`"}}}}]}}}}`))
+		if want == "" {
+			expect(t, convert.Candidates(d, nil))
+		} else {
+			expect(t, convert.Candidates(d, nil), want)
+		}
+	}
 }
 
 func TestCandidateUnsubscribe(t *testing.T) {

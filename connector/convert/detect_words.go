@@ -37,7 +37,7 @@ var (
 		"automate", // powerAutomateUrl: the platform by its name
 	}
 	// placeWords do so in a registration only: a document has a target too.
-	placeWords = []string{"target", "destination", "trigger", "event", "payload"}
+	placeWords = []string{"target", "destination", "sink", "trigger", "event", "payload"}
 	urlWords   = []string{"url", "uri", "endpoint", "reference"}
 )
 
@@ -49,6 +49,13 @@ var wholeNames = []string{"callback", "webhook", "sink"}
 var (
 	genericNames = []string{"url", "uri", "endpoint", "endpointurl"}
 	vagueNames   = []string{"target", "address"}
+)
+
+// weakNames may take one there. Others may if they are described as URLs that
+// something is sent to, in words like these.
+var (
+	weakNames   = []string{"destination", "recipient", "consumer", "subscriber"}
+	sentPhrases = []string{"hook", "callback", "notif", "post to", "posted to", "sent to", "send to", "deliver", "events"}
 )
 
 // otherURLs are words of URLs that somebody follows, or something is fetched
@@ -69,6 +76,9 @@ var otherVerbs = []string{
 	"update", "edit", "delete", "remove", "test", "verify", "ping", "fire", "retry", "resend", "list", "search", "send",
 	"unsubscribe", "unregister", "deregister",
 }
+
+// receivingWords open or end the name of a service's own receiver.
+var receivingWords = []string{"handle", "handles", "handler", "receive", "receives", "receiver", "process", "processes", "processor", "ingest"}
 
 // eventVerbs are those of them that name events as well: /hooks/delete may
 // register for deletions.
@@ -180,6 +190,7 @@ type strength uint8
 
 const (
 	silent  strength = iota
+	weak             // maybe a URL, by what is said of it
 	generic          // a URL
 	strong           // a URL that something is sent to
 	telling          // a callback URL

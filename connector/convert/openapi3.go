@@ -129,8 +129,28 @@ func (im *importer) run() (*Import, error) {
 	for _, p := range f.Problems {
 		return nil, fmt.Errorf("%s: the converted document would not be readable: %s", im.lib.names[im.lib.main], p.Message)
 	}
-	hints := im.hints(connector.Read(f))
-	return &Import{Text: text, Losses: im.sortedLosses(), Hints: hints}, nil
+	d := connector.Read(f)
+	hints := im.hints(d)
+	return &Import{Text: text, Losses: im.sortedLosses(), Hints: hints, Open: queryLists(d)}, nil
+}
+
+// queryLists returns what is left to the author about lists in the query: 2.0
+// can say that they travel as a=1&a=2, and the platform cannot do it.
+func queryLists(d *connector.Definition) []Step {
+	var steps []Step
+	seen := map[source.Node]bool{}
+	for _, o := range d.Operations() {
+		for _, p := range o.Parameters() {
+			format, _ := p.Node.Get("collectionFormat").Str()
+			if format == "" || format == "csv" || p.In() != "query" || seen[p.Node] {
+				continue
+			}
+			seen[p.Node] = true
+			steps = append(steps, warning(p.Node.Get("collectionFormat"),
+				"make sure that the service reads the list %q as a,b,c, and say csv: the platform sends it in no other way", p.Name()))
+		}
+	}
+	return steps
 }
 
 var version3 = regexp.MustCompile(`^3\.[01](\.|$)`)

@@ -33,13 +33,19 @@ func bestMedium(media []medium) int {
 	for _, isIt := range []func(string) bool{
 		func(s string) bool { return s == "application/json" },
 		func(s string) bool { return strings.HasPrefix(s, "application/json") },
-		func(s string) bool { return strings.HasSuffix(s, "+json") || s == "text/json" },
+		isJSON,
 	} {
 		if i := slices.IndexFunc(media, func(m medium) bool { return isIt(m.name) }); i >= 0 {
 			return i
 		}
 	}
 	return 0
+}
+
+func isJSON(mediaType string) bool {
+	base, _, _ := strings.Cut(mediaType, ";")
+	base = strings.TrimSpace(base)
+	return base == "application/json" || base == "text/json" || strings.HasSuffix(base, "+json")
 }
 
 func isForm(mediaType string) bool {
@@ -190,6 +196,7 @@ func (im *importer) formField(p property, m medium, required bool) *tree {
 	for _, name := range s.names {
 		fix.setMissing(name, s.get(name))
 	}
+	im.title(fix, p.node)
 	field.set("type", "string")
 	order := []string{"name", "in", "description", "required", "type", "format", "items", "collectionFormat"}
 	return im.issue(field, ticket{order: order, fix: fix})

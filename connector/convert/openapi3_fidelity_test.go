@@ -309,6 +309,9 @@ func (c *comparison) schema(want, got source.Node) {
 	if ref, ok := want.Get("$ref").Str(); ok {
 		c.checked++
 		name := source.UnescapePointer(ref[strings.LastIndex(ref, "/")+1:])
+		if got.Get("allOf").Exists() { // with what stood beside it
+			got = got.Get("allOf").Item(0)
+		}
 		if !got.Get("$ref").Is("#/definitions/" + name) {
 			c.fail(want, "the reference became %s", got.Text())
 		}

@@ -76,6 +76,9 @@ func importCase(t *testing.T, files []txtar.File) []txtar.File {
 	for _, h := range result.Hints {
 		fmt.Fprintf(&hints, "%s: method %q, path %q, callback %q, notification %q, per call %t\n",
 			h.Name, h.Method, h.Path, h.Callback, h.Notification, h.PerCall)
+		if h.Summary+h.Description != "" || h.Unheard {
+			fmt.Fprintf(&hints, "    summary %q, description %q, unheard %t\n", h.Summary, h.Description, h.Unheard)
+		}
 	}
 	return []txtar.File{
 		{Name: "want/apiDefinition.swagger.json", Data: []byte(result.Text)},

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,9 @@ type callbackSite struct {
 	name         string
 	expression   string
 	notification string // name of the payload's definition
+	summary      string
+	description  string
+	unheard      bool // it is not sent by POST
 }
 
 // callbacks gathers what an operation says about its callbacks: name →
@@ -34,7 +38,7 @@ func (im *importer) callbacks(list source.Node, method, path string) {
 			s := callbackSite{path: path, method: method, name: name, expression: expression}
 			if method == "delete" {
 				im.lose(item, "callbacks: a DELETE registers nothing; the callback %q is kept without a registration", name)
-				s.path, s.method = "", ""
+				s.path, s.method, s.expression = "", "", ""
 			}
 			im.calls(item, s)
 		}
@@ -68,20 +72,23 @@ func isPathItem(n source.Node) bool {
 // calls gathers the calls that a path item describes.
 func (im *importer) calls(site source.Node, s callbackSite) {
 	item := im.resolve(site)
+	im.leaveOut(item, s.name)
 	for method, n := range members(item) {
 		if !slices.Contains(connector.Methods, method) || n.Kind() != source.Object {
 			continue
 		}
 		s := s
-		s.node = n
+		s.node, s.unheard = n, method != "post"
 		s.notification = im.payload(n, s.name)
-		if method != "post" {
+		s.summary, s.description = im.saidOf(n, item)
+		im.leaveOut(n, s.name)
+		if s.unheard {
 			im.lose(n, "the platform is called by POST; what %q sends by %s does not reach it", s.name, strings.ToUpper(method))
 		}
 		if s.notification == "" {
 			im.lose(n, "%q describes no payload", s.name)
 		}
-		if s.path == "" && im.answers(n) {
+		if im.answers(n) {
 			im.lose(n.Get("responses"), "%q expects an answer with a content, which a trigger cannot give", s.name)
 		}
 		if !im.isRepeated(s) {
@@ -100,11 +107,14 @@ func (im *importer) isRepeated(s callbackSite) bool {
 
 // payload gives the payload of a call a definition, and returns its name.
 func (im *importer) payload(n source.Node, name string) string {
-	media := im.media(im.resolve(n.Get("requestBody")).Get("content"))
+	content := im.resolve(n.Get("requestBody")).Get("content")
+	media := im.media(content)
 	if len(media) == 0 {
 		return ""
 	}
-	schema := media[bestMedium(media)].node.Get("schema")
+	best := media[bestMedium(media)]
+	im.leaveOutMedia(content, media, best)
+	schema := best.node.Get("schema")
 	if !schema.Exists() {
 		return ""
 	}
@@ -115,6 +125,64 @@ func (im *importer) payload(n source.Node, name string) string {
 		im.schemas[schema] = im.define(schema, nil, pascal(name)+"Notification")
 	}
 	return im.schemas[schema]
+}
+
+// saidOf returns what is said of a call: by itself, by the path item around it,
+// or by its body.
+func (im *importer) saidOf(n, item source.Node) (summary, description string) {
+	text := func(n source.Node, key string) string {
+		s, _ := n.Get(key).Str()
+		return strings.TrimSpace(s)
+	}
+	body := im.resolve(n.Get("requestBody"))
+	for _, of := range []source.Node{n, item, body} {
+		summary = cmp.Or(summary, text(of, "summary"))
+		if description != "" && text(of, "description") != "" {
+			im.lose(of.Get("description"), "description: a trigger has one of what is sent; it is left out")
+		}
+		description = cmp.Or(description, text(of, "description"))
+	}
+	return summary, description
+}
+
+// leaveOut names what a call, or the path item around it, has that a trigger
+// has no place for.
+func (im *importer) leaveOut(n source.Node, name string) {
+	for key, v := range members(n) {
+		switch {
+		case key == "parameters":
+			for _, site := range v.Items() {
+				p := im.resolve(site)
+				in, _ := p.Get("in").Str()
+				parameter, _ := p.Get("name").Str()
+				im.lose(site, "what %q sends in the %s %q does not reach the flow: a trigger gives the body alone", name, in, parameter)
+			}
+		case slices.Contains([]string{"security", "servers", "callbacks", "deprecated", "externalDocs", "trace"}, key), strings.HasPrefix(key, "x-"):
+			im.lose(v, "%s: 2.0 has no place for it where it says what %q sends; it is left out", key, name)
+		}
+	}
+}
+
+// leaveOutMedia names what the content of a call has beside the schema that is
+// kept.
+func (im *importer) leaveOutMedia(content source.Node, media []medium, best medium) {
+	if !isJSON(best.name) && best.name != "*/*" {
+		im.lose(best.node, "content: a trigger reads JSON, and this is sent as %q; the schema is kept as if it were JSON", best.name)
+	}
+	var lost []string
+	for _, m := range media {
+		if !im.sameSchema(m, best) {
+			lost = append(lost, m.name)
+		}
+	}
+	if len(lost) > 0 {
+		im.lose(content, "content: a trigger has one schema, that of %q is kept, not those of %s", best.name, quoteNames(lost))
+	}
+	for key, v := range members(best.node) {
+		if key == "example" || key == "examples" || key == "encoding" {
+			im.lose(v, "%s: 2.0 has no place for it beside the schema of what is sent; it is left out", key)
+		}
+	}
 }
 
 // answers reports whether the caller waits for more than a status.
@@ -131,17 +199,47 @@ func (im *importer) answers(n source.Node) bool {
 func (im *importer) hints(d *connector.Definition) []Hint {
 	var all []Hint
 	for _, s := range im.callbackSites {
-		h := Hint{Path: s.path, Method: s.method, Name: s.name}
+		h := Hint{Path: s.path, Method: s.method, Name: s.name, Summary: s.summary, Description: s.description, Unheard: s.unheard}
 		if s.notification != "" {
 			h.Notification = "/definitions/" + source.EscapePointer(s.notification)
 		}
-		if o := operationAt(d, s.path, s.method); o != nil {
+		o := operationAt(d, s.path, s.method)
+		if s.path == "" {
+			if o = onlyTaking(d, s.expression); o != nil {
+				h.Path, h.Method = o.Path, o.Method
+			}
+		}
+		if o != nil {
 			im.resolveExpression(&h, o, s)
 			h.PerCall = !isLasting(d, o)
 		}
 		all = append(all, h)
 	}
-	return placed(all, d)
+	all = placed(all, d)
+	im.loseTexts(all)
+	return all
+}
+
+// loseTexts names what is said of each of several calls that one operation
+// registers for, or none: of these no trigger is made that could say it.
+func (im *importer) loseTexts(hints []Hint) {
+	type target struct{ path, method, callback string }
+	count := map[target]int{}
+	for _, h := range hints {
+		if !h.Unheard {
+			count[target{h.Path, h.Method, h.Callback}]++
+		}
+	}
+	for i, h := range hints {
+		if count[target{h.Path, h.Method, h.Callback}] == 1 && !h.Unheard {
+			continue
+		}
+		for _, key := range []string{"summary", "description"} {
+			if v := im.callbackSites[i].node.Get(key); v.Exists() {
+				im.lose(v, "%s: %q shares its registration with others or has none, so no trigger says it; it is left out", key, h.Name)
+			}
+		}
+	}
 }
 
 // placed gives the webhooks among hints their registration, if the document has
@@ -176,12 +274,19 @@ func Webhooks(d *connector.Definition) []Hint {
 		for _, item := range items {
 			for _, method := range connector.Methods {
 				if n := item.Get(method); n.Kind() == source.Object {
-					all = append(all, Hint{Name: name, Notification: bodySchema(d, n).Pointer()})
+					all = append(all, webhookHint(d, name, method, n))
 				}
 			}
 		}
 	}
 	return placed(all, d)
+}
+
+func webhookHint(d *connector.Definition, name, method string, n source.Node) Hint {
+	h := Hint{Name: name, Notification: bodySchema(d, n).Pointer(), Unheard: method != "post"}
+	h.Summary, _ = n.Get("summary").Str()
+	h.Description, _ = n.Get("description").Str()
+	return h
 }
 
 // bodySchema returns the schema of an operation's body, and of a reference what
@@ -220,6 +325,22 @@ func (im *importer) resolveExpression(h *Hint, o *connector.Operation, s callbac
 	if e.rest != "" {
 		im.lose(s.node.Parent(), "callbacks: the service calls the URL of %q with %q after it, where the platform does not listen", s.name, e.rest)
 	}
+}
+
+// onlyTaking returns the one registration that has the field which an expression
+// of x-webhooks names, nil if there is none or several.
+func onlyTaking(d *connector.Definition, text string) (only *connector.Operation) {
+	for _, o := range d.Operations() {
+		e := parseExpression(text)
+		if o.Method != "post" || !e.resolve(o).Exists() || !isLasting(d, o) {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = o
+	}
+	return only
 }
 
 // isLasting reports whether an operation creates a subscription, and does not

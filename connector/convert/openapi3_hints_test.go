@@ -168,12 +168,12 @@ components:
 	const field = "/paths/~1hooks/post/parameters/0"
 	want := []convert.Hint{
 		{Path: "/hooks", Method: "post", Name: "a", Callback: field, Notification: "/definitions/ANotification2"},
-		{Path: "/hooks", Method: "post", Name: "a", Callback: field},
+		{Path: "/hooks", Method: "post", Name: "a", Callback: field, Unheard: true},
 		{Path: "/hooks", Method: "post", Name: "b", Callback: field, Notification: "/definitions/S"},
 		{Name: "d", Notification: "/definitions/S"},
 		{Name: "union", Notification: "/definitions/UnionNotification"},
 		{Name: "union", Notification: "/definitions/S"},
-		{Name: "text", Notification: "/definitions/TextNotification"},
+		{Path: "/hooks", Method: "post", Name: "text", Callback: field, Notification: "/definitions/TextNotification"},
 	}
 	if fmt.Sprint(got.Hints) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got.Hints, want)

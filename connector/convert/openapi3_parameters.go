@@ -239,7 +239,17 @@ func (im *importer) simple(n source.Node, name, in string, s *tree, schema sourc
 			fix.setMissing(name, s.get(name))
 		}
 	}
+	if in != "" {
+		im.title(fix, schema)
+	}
 	return im.issue(frame, ticket{order: parameterOrder(n, s), fix: fix})
+}
+
+// title keeps the title of a parameter's schema as the name that makers see.
+func (im *importer) title(fix *tree, schema source.Node) {
+	if title := im.flat(schema).text("title"); title != "" {
+		fix.setMissing("x-ms-summary", title)
+	}
 }
 
 // parameterOrder returns the members of a parameter in the original's order,

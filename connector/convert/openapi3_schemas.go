@@ -88,9 +88,8 @@ func (im *importer) schemaAt(n source.Node, root bool) *tree {
 }
 
 // reference converts a schema with a "$ref". What stands beside it has no
-// effect in 2.0, nor in 3.0 (OpenAPI 3.0, Reference Object); descriptions and
-// the like are kept there, where people and some tools see them. In 3.1
-// everything beside it counts.
+// effect in 3.0 (OpenAPI 3.0, Reference Object); descriptions and the like are
+// kept, for their authors meant them. In 3.1 everything beside it counts.
 func (im *importer) reference(n source.Node) *tree {
 	target := im.follow(n)
 	if !target.Exists() {
@@ -165,15 +164,16 @@ func annotations(t *tree) *tree {
 
 func isStructural(t *tree) bool { return len(annotations(t).names) < len(t.names) }
 
-// attach adds to a schema that a value must fit another one too.
+// attach adds to a schema that a value must fit another one too. Beside a
+// "$ref" nothing counts, so a reference that is not alone goes into an allOf.
 func attach(t, part *tree) *tree {
 	if len(part.names) == 0 {
 		return t
 	}
-	if !isStructural(t) {
-		if part.has("$ref") {
-			t.setFirst("$ref", part.get("$ref"))
-		}
+	if len(t.names) == 0 {
+		return part
+	}
+	if !isStructural(t) && !part.has("$ref") {
 		for _, name := range part.names {
 			t.setMissing(name, part.get(name))
 		}

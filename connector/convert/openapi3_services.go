@@ -140,6 +140,10 @@ func (im *importer) httpScheme(n source.Node, name string) *tree {
 	return treeOf(n, "type", "http", "scheme", scheme)
 }
 
+// refreshURL keeps what a flow of OpenAPI 3 says and one of 2.0 cannot: where
+// tokens are refreshed.
+const refreshURL = "x-refreshUrl"
+
 // oauth2 keeps one flow. The platform knows the authorization code alone.
 func (im *importer) oauth2(n source.Node, name string, fix *tree) *tree {
 	flows := n.Get("flows")
@@ -168,6 +172,9 @@ func (im *importer) oauth2(n source.Node, name string, fix *tree) *tree {
 			fix.setMissing(key, im.plain(v))
 		case key == "authorizationUrl" || key == "tokenUrl":
 			im.copyIf(flow, key, v, aText)
+		case key == "refreshUrl":
+			im.copyIf(fix, refreshURL, v, aText)
+			im.lose(v, "%s: 2.0 has no such member of a flow, it became %s, which --package puts into apiProperties.json", key, refreshURL)
 		default:
 			im.lose(v, "%s: 2.0 has no such member of a flow; it is left out", key)
 		}

@@ -189,10 +189,10 @@ A: {type: object, not: {}, if: {}, then: {}, else: {}, dependentRequired: {}, pr
 			[]string{`/components/schemas/A/description is null`, `/components/schemas/A/required is a boolean`,
 				`/components/schemas/A/properties/a/minLength is a string`, `/components/schemas/A/optional no keyword`, `/components/schemas/B is a number`}},
 		{"beside a reference in 3.0", "3.0.0", "A: {type: object, properties: {b: {$ref: '#/components/schemas/B', description: D, nullable: true, type: object, maxLength: 5}}}\nB: {type: string}",
-			[]string{`/definitions/A/properties/b {"$ref":"#/definitions/B","description":"D","x-nullable":true}`}, nil},
+			[]string{`/definitions/A/properties/b {"description":"D","x-nullable":true,"allOf":[{"$ref":"#/definitions/B"}]}`}, nil},
 		{"beside a reference in 3.1", "3.1.0", "A: {type: object, properties: {b: {$ref: '#/components/schemas/B', description: D, maxLength: 5}, c: {$ref: '#/components/schemas/B', deprecated: false, title: T}}}\nB: {type: string}",
 			[]string{`/definitions/A/properties/b {"description":"D","maxLength":5,"allOf":[{"$ref":"#/definitions/B"}]}`,
-				`/definitions/A/properties/c {"$ref":"#/definitions/B","title":"T"}`}, nil},
+				`/definitions/A/properties/c {"title":"T","allOf":[{"$ref":"#/definitions/B"}]}`}, nil},
 		{"references to places without a name", "3.1.0", `
 A:
   type: object
@@ -241,7 +241,7 @@ Y: {required: [id], properties: {id: {type: string}, y: {type: boolean}, kind: {
 		want, losses  []string
 	}{
 		{"null and a reference", objects + "A: {anyOf: [{$ref: '#/components/schemas/X'}, {type: 'null'}]}",
-			[]string{`/definitions/A {"$ref":"#/definitions/X","x-nullable":true}`}, nil},
+			[]string{`/definitions/A {"x-nullable":true,"allOf":[{"$ref":"#/definitions/X"}]}`}, nil},
 		{"null and a type", "A: {oneOf: [{type: 'null'}, {type: string, format: date}], description: D}",
 			[]string{`/definitions/A {"description":"D","x-nullable":true,"type":"string","format":"date"}`}, nil},
 		{"one", "A: {type: object, oneOf: [{$ref: '#/components/schemas/B'}]}\nB: {type: object}",
@@ -249,7 +249,7 @@ Y: {required: [id], properties: {id: {type: string}, y: {type: boolean}, kind: {
 		{"objects as a definition", objects + "A: {oneOf: [{$ref: '#/components/schemas/X'}, {$ref: '#/components/schemas/Y'}]}",
 			[]string{`/definitions/A ` + merged}, []string{`/components/schemas/A/oneOf "X" and "Y" became one object`}},
 		{"objects in a property", objects + "A: {type: object, properties: {p: {description: D, oneOf: [{$ref: '#/components/schemas/X'}, {$ref: '#/components/schemas/Y'}]}, q: {oneOf: [{$ref: '#/components/schemas/X'}, {$ref: '#/components/schemas/Y'}]}}}",
-			[]string{`/definitions/A/properties/p {"$ref":"#/definitions/XOrY","description":"D"}`, `/definitions/A/properties/q {"$ref":"#/definitions/XOrY"}`, `/definitions/XOrY ` + merged},
+			[]string{`/definitions/A/properties/p {"description":"D","allOf":[{"$ref":"#/definitions/XOrY"}]}`, `/definitions/A/properties/q {"$ref":"#/definitions/XOrY"}`, `/definitions/XOrY ` + merged},
 			[]string{`/components/schemas/A/properties/p/oneOf became one object`, `/components/schemas/A/properties/q/oneOf became one object`}},
 		{"objects without names", "A: {type: object, properties: {p: {oneOf: [{properties: {a: {}}}, {properties: {b: {}}}]}}}",
 			[]string{`/definitions/A/properties/p {"$ref":"#/definitions/AP"}`, `/definitions/AP {"type":"object","properties":{"a":{},"b":{}}}`},
@@ -297,12 +297,12 @@ func TestImportParameters(t *testing.T) {
 		want, losses     []string
 	}{
 		{"all members", `
-- {name: z, in: header, description: D, required: true, schema: {type: integer, format: int64, minimum: 1, maximum: 9007199254740993, default: 2, enum: [2, 3], x-ms-summary: Z}, example: 3, x-ms-visibility: advanced}
+- {name: z, in: header, description: D, required: true, schema: {title: T, type: integer, format: int64, minimum: 1, maximum: 9007199254740993, default: 2, enum: [2, 3], x-ms-summary: Z}, example: 3, x-ms-visibility: advanced}
 - {name: a, in: query, allowEmptyValue: true, schema: {type: string, minLength: 1, pattern: ^x, description: from the schema, nullable: true, example: e}}
-- {name: m, in: path, schema: {type: string}}`,
+- {name: m, in: path, schema: {type: string, title: Model}}`,
 			[]string{at + `/0 {"name":"z","in":"header","description":"D","required":true,"type":"integer","format":"int64","minimum":1,"maximum":9007199254740993,"default":2,"enum":[2,3],"x-ms-summary":"Z","x-example":3,"x-ms-visibility":"advanced"}`,
 				at + `/1 {"name":"a","in":"query","allowEmptyValue":true,"type":"string","minLength":1,"pattern":"^x","x-nullable":true,"description":"from the schema","x-example":"e"}`,
-				at + `/2 {"name":"m","in":"path","type":"string","required":true}`}, nil},
+				at + `/2 {"name":"m","in":"path","type":"string","required":true,"x-ms-summary":"Model"}`}, nil},
 		{"lists", `
 - {name: a, in: query, schema: {type: array, items: {type: string}}}
 - {name: b, in: query, explode: false, schema: {type: array, items: {type: string}}}
@@ -545,7 +545,7 @@ components:
 			"basic": {"type":"basic","description":"D","x-b":1},
 			"bearer": {"type":"apiKey","name":"Authorization","in":"header"},
 			"key": {"type":"apiKey","in":"query","name":"k"},
-			"oauth": {"type":"oauth2","flow":"accessCode","authorizationUrl":"https://a","tokenUrl":"https://t","scopes":{"z":"Z","a":"A"}},
+			"oauth": {"type":"oauth2","flow":"accessCode","authorizationUrl":"https://a","tokenUrl":"https://t","scopes":{"z":"Z","a":"A"},"x-refreshUrl":"https://r"},
 			"machine": {"type":"oauth2","flow":"application","tokenUrl":"https://t","scopes":{"s":"S"}},
 			"people": {"type":"oauth2","flow":"password","tokenUrl":"https://t","scopes":{}}}`,
 	})
@@ -553,7 +553,7 @@ components:
 	expectLosses(t, got.Losses, []string{
 		`/info/license/identifier none for licences`, `/security/2 left out`, `/security/3 left out`, `/paths/~1lost/get/security/0 left out`,
 		at + `bearer "bearer"`, at + `cookie "cookie"`, at + `oauth/flows "authorizationCode" is kept and not "implicit"`,
-		at + `oauth/flows/authorizationCode/refreshUrl no such member`, at + `none no flow`, at + `oidc "openIdConnect"`, at + `mutual "mutualTLS"`,
+		at + `oauth/flows/authorizationCode/refreshUrl x-refreshUrl`, at + `none no flow`, at + `oidc "openIdConnect"`, at + `mutual "mutualTLS"`,
 	})
 }
 

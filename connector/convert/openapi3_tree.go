@@ -78,13 +78,6 @@ func (t *tree) clone() *tree {
 	return &tree{slices.Clone(t.names), maps.Clone(t.values), t.origin}
 }
 
-// setFirst adds a member before all others.
-func (t *tree) setFirst(name string, value any) {
-	t.remove(name)
-	t.names = slices.Insert(t.names, 0, name)
-	t.values[name] = value
-}
-
 // members yields the members of an object, those included that a YAML merge
 // key brings in. Of duplicates the last one counts, as importers have it.
 func members(n source.Node) iter.Seq2[string, source.Node] {

@@ -30,17 +30,26 @@ const maxDefinition = 1 << 20
 // and what is left to do. Pointers of the steps lead into the definition. What
 // the connector has is kept as it is; the rest is made of what the definition
 // says, and where it says nothing there is a TODO and a warning.
-func Package(c *connector.Connector) (map[string]string, []Step, error) {
+//
+// Properties that [Properties] has made for it come with the steps of that.
+func Package(c *connector.Connector, made ...Step) (map[string]string, []Step, error) {
 	p := &folder{def: c.Definition}
 	definition, err := p.definition()
 	if err != nil {
 		return nil, nil, err
 	}
 	properties := c.Properties
-	if properties != nil {
+	switch {
+	case properties == nil:
+		if properties, err = p.makeProperties(); err != nil {
+			return nil, nil, err
+		}
+		p.askForPolicies(properties)
+	case made != nil:
+		p.steps = append(p.steps, made...)
+		p.askForPolicies(properties)
+	default:
 		p.keepProperties(properties)
-	} else if properties, err = p.makeProperties(); err != nil {
-		return nil, nil, err
 	}
 	files := map[string]string{
 		definitionName: definition,
@@ -48,6 +57,14 @@ func Package(c *connector.Connector) (map[string]string, []Step, error) {
 		readmeName:     p.readme(properties),
 	}
 	return files, p.steps, nil
+}
+
+// Properties makes the apiProperties.json of a definition that has none, and says
+// what it is made of and what is left to do.
+func Properties(d *connector.Definition) (*source.File, []Step, error) {
+	p := &folder{def: d}
+	f, err := p.makeProperties()
+	return f, p.steps, err
 }
 
 // folder is a connector's folder while it is planned.
@@ -112,7 +129,7 @@ func firstProblem(f *source.File) *source.Diagnostic {
 }
 
 func (p *folder) keepProperties(f *source.File) {
-	p.step(source.Node{}, "keep %s as it is", propertiesName)
+	p.step(source.Node{}, "take over %s", propertiesName)
 	if problem := firstProblem(f); problem != nil {
 		p.warn(source.Node{}, "repair the syntax of %s: %s", propertiesName, problem.Message)
 	}
@@ -136,7 +153,6 @@ func (p *folder) makeProperties() (*source.File, error) {
 	} else {
 		p.warn(p.def.Root.Get("info"), "fill in publisher and stackOwner in %s: info.contact has no name", propertiesName)
 	}
-	p.askForPolicies()
 	text, err := documentText(source.Members{{Key: "properties", Value: properties}})
 	if err != nil {
 		return nil, fmt.Errorf("package: make %s: %w", propertiesName, err)
@@ -146,9 +162,10 @@ func (p *folder) makeProperties() (*source.File, error) {
 
 // askForPolicies names the triggers that cannot work with properties that were
 // made: what a poll remembers does not stand in the definition.
-func (p *folder) askForPolicies() {
+func (p *folder) askForPolicies(properties *source.File) {
+	known := polledOperations(properties)
 	for _, t := range p.def.Triggers() {
-		if t.Delivery == connector.Polling {
+		if t.Delivery == connector.Polling && !known[t.Operation.ID] {
 			p.warn(t.Operation.At(), "add a pollingtrigger policy for %q to %s", t.Operation.Name(), propertiesName)
 		}
 	}
@@ -255,8 +272,11 @@ func (p *folder) oauthParameter(scheme source.Node) source.Members {
 		p.warn(scheme, "check that the service offers the authorization code flow: the platform supports no other, and the definition names the flow %q", flat(flow))
 	}
 	custom := source.Members{}
-	// Tokens are refreshed where they are issued (RFC 6749, section 6).
-	for _, names := range [][2]string{{"authorizationUrl", "authorizationUrl"}, {"tokenUrl", "tokenUrl"}, {"refreshUrl", "tokenUrl"}} {
+	refresh := "tokenUrl" // where tokens are issued, if nothing else is said (RFC 6749, section 6)
+	if scheme.Get(refreshURL).Exists() {
+		refresh = refreshURL
+	}
+	for _, names := range [][2]string{{"authorizationUrl", "authorizationUrl"}, {"tokenUrl", "tokenUrl"}, {"refreshUrl", refresh}} {
 		url := flat(scheme.Get(names[1]))
 		if url == "" {
 			p.warn(scheme, "fill in %s in %s: the definition has no %s", names[0], propertiesName, names[1])

@@ -309,7 +309,7 @@ func member(name string) string {
 // addPolicies adds the policies that remember the newest item, where all that
 // they need is known.
 func (d *draft) addPolicies() error {
-	known := d.polledOperations()
+	known := polledOperations(d.c.Properties)
 	first := policies(d.c.Properties).Len()
 	var added []any
 	for _, r := range d.requests {

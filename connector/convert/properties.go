@@ -24,9 +24,9 @@ func policies(f *source.File) source.Node {
 }
 
 // polledOperations returns the operations that a polling policy names.
-func (d *draft) polledOperations() map[string]bool {
+func polledOperations(properties *source.File) map[string]bool {
 	polled := map[string]bool{}
-	for _, item := range policies(d.c.Properties).Items() {
+	for _, item := range policies(properties).Items() {
 		template, _ := item.Get("templateId").Str()
 		if !strings.EqualFold(template, "pollingtrigger") {
 			continue

@@ -58,6 +58,9 @@ func (d *draft) unsubscribe(w *removalWriter, r *request) (place, error) {
 		if !strings.HasPrefix(r.UnsubscribePath, "/") {
 			return place{}, fmt.Errorf("the path %q to unsubscribe with does not start with a slash", r.UnsubscribePath)
 		}
+		if err := checkTemplate(r.UnsubscribePath); err != nil {
+			return place{}, fmt.Errorf("the path %q to unsubscribe with %w", r.UnsubscribePath, err)
+		}
 		return w.place(r.UnsubscribePath), nil
 	case r.Candidate.Unsubscribe != nil:
 		if at := (place{r.Candidate.Unsubscribe.Path, r.Candidate.Unsubscribe.Method}); d.lookup.operations[at] != nil {
@@ -65,6 +68,26 @@ func (d *draft) unsubscribe(w *removalWriter, r *request) (place, error) {
 		}
 	}
 	return place{}, nil
+}
+
+// checkTemplate says what is wrong with the path of an operation to be written.
+func checkTemplate(path string) error {
+	if i := strings.IndexAny(path, "?# \t"); i >= 0 {
+		return fmt.Errorf("has a %q, and a path of OpenAPI has no query and no blanks", path[i])
+	}
+	open := false
+	for i, c := range path {
+		switch {
+		case c == '{' && open, c == '}' && !open, c == '/' && open, c == '}' && path[i-1] == '{':
+			return errors.New("has braces that hold no name")
+		case c == '{' || c == '}':
+			open = c == '{'
+		}
+	}
+	if open {
+		return errors.New("has a brace that does not close")
+	}
+	return nil
 }
 
 // hideRemoval makes a DELETE one that the platform can call, and that only it
@@ -77,8 +100,12 @@ func (d *draft) hideRemoval(r *request) {
 		})
 		r.step(o.Node, fmt.Sprintf("hide %q from makers: the platform calls it", o.Name()), "x-ms-visibility")
 	}
-	for _, p := range d.needs(o) {
+	needs := d.needs(o)
+	for _, p := range needs {
 		d.dropNeed(r, o, p)
+	}
+	if len(needs) > 0 {
+		r.warn(o.Node, "let %q do with what is in the Location URL: the platform sends no body and no header of its own", o.Name())
 	}
 }
 

@@ -235,7 +235,7 @@ func (d *draft) toWebhook(r *request) error {
 		return err
 	}
 	if !r.isTouchUp() && r.As == connector.Webhook {
-		d.writeTexts(r, o, eventOf(o))
+		d.writeTexts(r, o, eventOf(o, r.Candidate.Event))
 	}
 	if r.As == connector.Webhook && (!r.isTouchUp() || r.Batch) {
 		d.markTrigger(r, o)
@@ -248,6 +248,7 @@ func (d *draft) toWebhook(r *request) error {
 	}
 	if !r.isTouchUp() {
 		d.declareAnswer(r, o)
+		r.steps = append(r.steps, r.Candidate.Open...)
 	}
 	return nil
 }

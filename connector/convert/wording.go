@@ -27,39 +27,43 @@ var triggersWhen = regexp.MustCompile(`(?i)^\W*((this|the) )?(operation |trigger
 // saysTriggers reports whether a description says when a trigger fires.
 func saysTriggers(description string) bool { return triggersWhen.MatchString(description) }
 
-// triggerDescription replaces the first sentence of a description, which says
-// what the call does. What follows may still be worth knowing.
+// triggerDescription puts a sentence that says when a trigger fires before a
+// description. All of that stays: what the call does may be told in one sentence
+// with what its author has to know.
 func triggerDescription(event, old string) string {
-	text := "This operation triggers when " + event + "."
-	if _, rest := cutSentence(old); rest != "" {
-		text += " " + rest
+	text, old := "This operation triggers when "+event+".", strings.TrimSpace(old)
+	switch {
+	case old == "":
+		return text
+	case strings.Contains(old, "\n"):
+		return text + "\n\n" + old // a list or a heading begins a paragraph
+	}
+	return text + " " + old
+}
+
+var sentenceEnd = regexp.MustCompile(`[.!?]\s+|\r?\n`)
+
+func firstSentence(text string) string {
+	text = strings.TrimSpace(text)
+	if at := sentenceEnd.FindStringIndex(text); at != nil {
+		return text[:at[0]]
 	}
 	return text
 }
 
-var sentenceEnd = regexp.MustCompile(`[.!?](\s+)|\r?\n\s*`)
-
-func cutSentence(text string) (first, rest string) {
-	text = strings.TrimSpace(text)
-	if at := sentenceEnd.FindStringIndex(text); at != nil {
-		return text[:at[0]], text[at[1]:]
-	}
-	return text, ""
-}
-
 // eventOf says what happens when an operation's trigger fires: "an order is
 // created". An event that something happens to comes before one that is only
-// named.
-func eventOf(o *connector.Operation) string {
+// named, and what the operation says before what is said of what is sent.
+func eventOf(o *connector.Operation, sent []string) string {
 	texts := namesOf(o)
-	for _, text := range texts {
+	for _, text := range append(slices.Clip(texts), sent...) {
 		if event := cmp.Or(afterWhen(text), happening(eventWords(text))); event != "" {
 			return event
 		}
 	}
 	for _, text := range texts[:2] {
 		if subject := subjectOfEvent(eventWords(text)); subject != "" {
-			return withIndefinite(subject) + " event occurs"
+			return withIndefinite(subject+" event") + " occurs"
 		}
 	}
 	return unknownEvent
@@ -97,7 +101,7 @@ func polledEventOf(o *connector.Operation, what string) string {
 func namesOf(o *connector.Operation) []string {
 	summary, _ := o.Get("summary").Str()
 	if !saysWhen(summary) {
-		summary, _ = cutSentence(summary)
+		summary = firstSentence(summary)
 	}
 	segments := slices.DeleteFunc(strings.Split(o.Path, "/"), func(s string) bool { return s == "" || strings.Contains(s, "{") })
 	return []string{summary, o.ID, strings.Join(segments[max(0, len(segments)-2):], " ")}
@@ -125,12 +129,13 @@ const maxSummary = 80
 var (
 	// registeringVerbs open the name of a call that registers.
 	registeringVerbs = []string{"create", "add", "register", "subscribe", "set", "setup", "up", "post", "listen", "start", "make", "insert",
-		"save", "store", "configure", "install", "put", "enable", "notify", "get", "receive", "sign", "watch", "trigger", "triggered", "fires", "runs"}
+		"save", "store", "configure", "install", "put", "enable", "notify", "get", "receive", "sign", "watch", "trigger", "triggered", "fires", "runs",
+		"establish", "clone", "define", "activate"}
 	// listingVerbs open the name of a call that lists what there is.
 	listingVerbs = []string{"list", "get", "find", "search", "fetch", "retrieve", "query", "read", "return", "poll", "all", "the", "a", "of"}
 	// hookWords stand for the registration and not for what happens.
 	hookWords = []string{"webhook", "web", "hook", "callback", "listener", "subscription", "subscriber", "trigger", "notification", "event",
-		"registration", "endpoint", "url", "hookup", "api", "rest", "automate", "flow", "feed"}
+		"registration", "endpoint", "url", "hookup", "api", "rest", "automate", "flow", "feed", "controller"}
 	// fillWords have no meaning of their own.
 	fillWords = []string{"a", "an", "the", "to", "for", "of", "on", "in", "at", "with", "by", "from", "as", "your", "our", "my", "this", "that", "any",
 		"all", "about", "and", "or", "into", "via", "it", "new", "type", "kind"}
@@ -147,7 +152,7 @@ func eventWords(text string) []string {
 // happening makes an event of words that say what happens: order created, new
 // order, deleted contact, orders/create.
 func happening(words []string) string {
-	words = withoutTail(withoutOpening(words))
+	words = withoutTail(withoutRegistering(withoutOpening(words)))
 	for i, w := range words {
 		if i > 0 && participle(w) != "" {
 			return sentence(words[:i], participle(w))
@@ -160,7 +165,8 @@ func happening(words []string) string {
 	if p, ok := happenings[last]; ok {
 		return sentence(rest, p)
 	}
-	if p := participle(words[0]); p != "" {
+	isFill := func(w string) bool { return isOneOf(w, fillWords) }
+	if p := participle(words[0]); p != "" && !slices.ContainsFunc(words, isFill) { // and no "attached to a project"
 		return sentence(words[1:], p)
 	}
 	if words[0] == "new" {
@@ -189,6 +195,22 @@ func withoutOpening(words []string) []string {
 	return words[i:]
 }
 
+// withoutRegistering drops a registration from the end with the verb that makes
+// it, on either side: "repos create webhook", "order hooks create". What is left
+// of these is no event.
+func withoutRegistering(words []string) []string {
+	isHook := func(w string) bool { return isOneOf(w, hookWords) }
+	isVerb := func(w string) bool { return isOneOf(w, registeringVerbs) }
+	n := len(words)
+	for n > 0 && isHook(words[n-1]) {
+		n--
+	}
+	if n > 0 && isVerb(words[n-1]) && (n < len(words) || n > 1 && isHook(words[n-2])) {
+		return words[:n-1]
+	}
+	return words
+}
+
 // withoutTail drops what names the registration again: "order created webhook".
 func withoutTail(words []string) []string {
 	n := len(words)
@@ -205,7 +227,7 @@ func sentence(subject []string, what string) string {
 	for len(subject) > 0 && subject[0] != "new" && isOneOf(subject[0], fillWords) {
 		subject = subject[1:]
 	}
-	if len(subject) == 0 || len(subject) > 5 || len(subject) == 1 && subject[0] == "new" {
+	if len(subject) == 0 || len(subject) > 5 || isOneOf(subject[len(subject)-1], fillWords) || len(subject) == 1 && subject[0] == "new" {
 		return ""
 	}
 	subject[len(subject)-1] = singular(subject[len(subject)-1])
@@ -224,6 +246,9 @@ func subjectOfEvent(words []string) string {
 		return ""
 	}
 	rest := withoutOpening(words)
+	if len(rest) == len(words) || slices.ContainsFunc(rest, func(w string) bool { return isOneOf(w, []string{"id"}) }) {
+		return "" // it opens with something unknown, maybe a verb; or it is made of a path
+	}
 	if cut := slices.IndexFunc(rest, func(w string) bool { return isOneOf(w, fillWords) || slices.Contains(beingWords, w) }); cut >= 0 {
 		rest = rest[:cut]
 	}
@@ -251,9 +276,11 @@ func participle(word string) string {
 }
 
 var (
-	irregular = []string{"sent", "paid", "made", "built", "sold", "bought", "lost", "won", "done", "run", "begun", "hidden", "shown", "given",
+	irregular = []string{"sent", "paid", "made", "built", "sold", "bought", "lost", "won", "done", "run", "begun", "hidden", "shown",
 		"taken", "written", "left", "met", "found", "put", "undone", "withdrawn", "overdue"}
-	noParticiples = []string{"need", "feed", "seed", "speed", "embed", "breed", "exceed", "proceed", "succeed", "indeed", "unified", "shared", "related", "deprecated"}
+	noParticiples = []string{"need", "feed", "seed", "speed", "embed", "breed", "exceed", "proceed", "succeed", "indeed", "unified", "shared", "related", "deprecated",
+		"called", "used", "based", "required", "provided", "specified", "named", "owned", "associated", "hosted", "authenticated", "authorized", "desired",
+		"supported", "predefined", "customized", "advanced", "detailed", "dedicated"}
 
 	// actives are participles that do not go with "is".
 	actives = map[string]string{

@@ -44,12 +44,24 @@ func TestEventOf(t *testing.T) {
 		{"", "", "/api/v1/webhooks/{id}", "a webhook event occurs"},
 		{"Lets you do many wonderful things with our service and its data", "", "/x", "a webhook event occurs"},
 
+		// What names the registration and no event.
+		{"", "WebhooksController_create", "/webhooks", "a webhook event occurs"},
+		{"", "repos/create-webhook", "/repos/{owner}/{repo}/hooks", "a webhook event occurs"},
+		{"Create a repository webhook", "repos/create-webhook", "/repos/{owner}/{repo}/hooks", "a repository event occurs"},
+		{"", "OrderHooks_Create", "/hooks", "a webhook event occurs"},
+		{"Establish a webhook", "", "/webhooks", "a webhook event occurs"},
+		{"Create or Clone Webhook", "CreateOrCloneWebhook", "/api/v2/webhooks", "a webhook event occurs"},
+		{"Specify a URL and receive incoming updates via an outgoing webhook", "setWebhook", "/setWebhook", "a webhook event occurs"},
+		{"", "postListsIdWebhooks", "/lists/{list_id}/webhooks", "a webhook event occurs"},
+		{"Add a webhook attached to a project", "", "", "a webhook event occurs"},
+		{"Create a webhook for the authenticated user", "", "", "an authenticated user event occurs"},
+
 		// What says when already.
 		{"When an order is created", "", "", "an order is created"},
 		{"Whenever Contoso calls.", "", "", "Contoso calls"},
 	} {
 		file := source.Parse("a.json", []byte(`{"paths": {"`+c.path+`": {"post": {"operationId": "`+c.id+`", "summary": "`+c.summary+`"}}}}`))
-		if got := eventOf(connector.Read(file).Operations()[0]); got != c.want {
+		if got := eventOf(connector.Read(file).Operations()[0], nil); got != c.want {
 			t.Errorf("%q, %q, %q: got %q, want %q", c.summary, c.id, c.path, got, c.want)
 		}
 	}
@@ -76,9 +88,9 @@ func TestPolledEventOf(t *testing.T) {
 func TestTriggerDescription(t *testing.T) {
 	for _, c := range []struct{ old, want string }{
 		{"", "This operation triggers when it happens."},
-		{"Creates a webhook.", "This operation triggers when it happens."},
-		{"Creates a webhook. Needs the scope hooks.", "This operation triggers when it happens. Needs the scope hooks."},
-		{"Creates a webhook\n\nNeeds the scope hooks.", "This operation triggers when it happens. Needs the scope hooks."},
+		{"Creates a webhook.", "This operation triggers when it happens. Creates a webhook."},
+		{"Only for tenants with the plan e.g. Pro. More text", "This operation triggers when it happens. Only for tenants with the plan e.g. Pro. More text"},
+		{"Creates a webhook:\n\n- one", "This operation triggers when it happens.\n\nCreates a webhook:\n\n- one"},
 	} {
 		if got := triggerDescription("it happens", c.old); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.old, got, c.want)

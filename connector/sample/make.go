@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -93,7 +94,7 @@ func (m *maker) given(s, r connector.Schema) (any, bool) {
 	var candidates []source.Node
 	for _, name := range []string{"example", "x-example", "x-ms-test-value", "default"} {
 		for _, n := range []source.Node{s.Node.Get(name), keyword(r, name)} {
-			if n.Exists() && n.Kind() != source.Null {
+			if n.Exists() && n.Kind() != source.Null && isOfFormat(n, keyword(r, "format")) {
 				candidates = append(candidates, n)
 			}
 		}
@@ -126,6 +127,21 @@ func (m *maker) given(s, r connector.Schema) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// isOfFormat reports whether a text is a date or a time if it is to be one, which
+// the validator does not look at: 01/02/2024 may be a day in two months.
+func isOfFormat(value, format source.Node) bool {
+	text, isText := value.Str()
+	var err error
+	switch {
+	case !isText:
+	case format.Is("date"):
+		_, err = time.Parse(time.DateOnly, text)
+	case format.Is("date-time"):
+		_, err = time.Parse(time.RFC3339, text)
+	}
+	return err == nil
 }
 
 // ordered keeps the members of an object in the author's order.

@@ -34,6 +34,8 @@ func TestOf(t *testing.T) {
 		{"author's values", `{properties: {a: {type: string, example: yes it is}, b: {type: integer, default: 7}, c: {enum: [x, y]}, d: {type: string, x-ms-test-value: t}}}`,
 			`{"a":"yes it is","b":7,"c":"x","d":"t"}`},
 		{"wrong example", `{properties: {a: {type: integer, example: "12"}, b: {type: string, maxLength: 2, example: long}}}`, `{"a":1,"b":"b"}`},
+		{"wrong date", `{properties: {a: {type: string, format: date, example: 01/02/2024}, b: {type: string, format: date, example: "2024-02-01"}, c: {type: string, format: date-time, default: yesterday}}}`,
+			`{"a":"2024-05-01","b":"2024-02-01","c":"2024-05-01T09:30:00Z"}`},
 		{"example of all", `{type: object, required: [b], properties: {b: {type: integer}}, example: {z: [1, {y: 2, a: 3}], b: 5}}`, `{"z":[1,{"y":2,"a":3}],"b":5}`},
 		{"formats", `{properties: {at: {type: string, format: date-time}, on: {type: string, format: date}, id: {type: string, format: uuid}, odd: {type: string, format: x}}}`,
 			`{"at":"2024-05-01T09:30:00Z","on":"2024-05-01","id":"9b2c7f7e-3f5a-4c55-8d0e-6f1a2b3c4d01","odd":"odd"}`},
