@@ -187,10 +187,19 @@ func pollEmpty(p *polling) verdict {
 	return passed("202, same state")
 }
 
+// stateless says why there is no state of a list to poll with.
+func (p *polling) stateless() verdict {
+	if p.policy.parameter == "" {
+		return skipped("no policy makes a state of the answer")
+	}
+	expression, _ := p.policy.expression.Str()
+	return skipped("the answer has nothing at %s, of which the policy makes the state", expression)
+}
+
 func (p *polling) emptyList() verdict {
 	switch {
 	case p.next == nil:
-		return skipped("no policy makes a state of the answer")
+		return p.stateless()
 	case p.next.err != nil || p.next.status != http.StatusOK && p.next.status != http.StatusAccepted:
 		return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("a poll with nothing new was answered %s, expected 200 with an empty list", p.next.outcome()), evidence: exchanges(p.next),
 			hint: "to have nothing is no error"})
@@ -276,6 +285,12 @@ func pollShape(p *polling) verdict {
 
 func isList(v any) bool { _, ok := v.([]any); return ok }
 
+// isBare reports whether an answer is an array where the schema has an object
+// around it, and poll-shape does not say so.
+func (p *polling) isBare(value any) bool {
+	return isList(value) && p.payload().Shape() == "object" && (p.trigger.Batch() || !p.native)
+}
+
 func pollBody(p *polling) verdict {
 	schema := p.payload()
 	if schema.IsDynamic() {
@@ -287,8 +302,13 @@ func pollBody(p *polling) verdict {
 	}
 	return p.eachData(func(e *exchange) []finding {
 		body := e.body
-		if value, err := parse(body); err == nil && !isList(value) && schema.Shape() == "array" {
+		value, err := parse(body)
+		switch {
+		case err != nil || e.ended != nil:
+		case !isList(value) && schema.Shape() == "array":
 			body = append(append([]byte{'['}, body...), ']') // poll-shape has reported it
+		case p.isBare(value):
+			return violations(schema, validator, value, "the answer")
 		}
 		return bodyFindings(schema, validator, body, e.ended != nil, "the answer")
 	})
@@ -312,6 +332,9 @@ func pollFields(p *polling) verdict {
 	value, err := parse(e.body)
 	if err != nil {
 		return skipped("the answer is no JSON")
+	}
+	if p.isBare(value) {
+		return skipped("the answer is not what it should be: see poll-body")
 	}
 	return fieldsOf(p.payload(), value, "the answer", exchanges(e))
 }
@@ -347,7 +370,7 @@ func pollNoRepeat(p *polling) verdict {
 	f := finding{at: p.statePlace(), hint: "return only what is newer than the state: the flow would run twice"}
 	if !p.native {
 		if p.next == nil {
-			return skipped("no policy makes a state of the answer")
+			return p.stateless()
 		}
 		if pollOrder(p).status == Failed {
 			return skipped("the state is not that of the newest item: see poll-order")

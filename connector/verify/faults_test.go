@@ -3,6 +3,7 @@ package verify_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -357,6 +358,13 @@ var table = []faulty{
 		defer p.mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")
 		w.Write([]byte(`{"count":` + strconv.Itoa(len(p.orders)) + `}`))
+		return true
+	}}},
+	{check: "poll-body", about: "an array instead of the object", trigger: "OnOrderChanged", mark: "listSchema", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(p.since(r.URL.Query().Get("since"), false))
 		return true
 	}}},
 	{check: "poll-order", about: "oldest first", trigger: "OnOrderChanged", mark: "listData", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
