@@ -109,8 +109,10 @@ func pollFirst(p *polling) verdict {
 		f.at = p.statePlace()
 		f.message = "the first call was answered 200, expected 202, which the definition declares"
 		f.hint = "without a state there is nothing new: answer 202 with a Location, or every flow starts with old data"
-	case p.native:
+	case p.native && p.location(e) != nil && p.hasState(p.location(e)):
 		return passed("%s: the state is in the Location", e.outcome())
+	case p.native:
+		return passed("%s", e.outcome())
 	default:
 		return passed("%s, %s", e.outcome(), describe(p.items(e)))
 	}
@@ -149,6 +151,10 @@ func pollLocation(p *polling) verdict {
 			f.message = fmt.Sprintf("the Location %q cannot be called: %v", location, err)
 			return failed(f)
 		}
+		if !p.hasState(p.location(e)) {
+			f.message = fmt.Sprintf("the Location %q is the URL of the first call: there is no state in it", location)
+			return failed(f)
+		}
 	}
 	return passed("%d answers", len(p.answers()))
 }
@@ -175,16 +181,16 @@ func pollEmpty(p *polling) verdict {
 	}
 	last := p.empty
 	if last == nil {
-		return skipped("there is no Location to poll")
+		return skipped("there is no Location with a state to poll")
 	}
-	if last.err != nil || last.status != http.StatusAccepted {
-		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll before anything happened was answered %s, expected 202", last.outcome()), evidence: exchanges(p.first, last)})
+	if !p.nothing(last) || isList(p.value(last)) && !p.trigger.Batch() {
+		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll before anything happened was answered %s, expected 202, or 200 with an empty list", last.outcome()), evidence: exchanges(p.first, last)})
 	}
 	if before, after := p.location(p.first), p.location(last); after != nil && before.String() != after.String() {
 		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll with nothing new changed the state from %s to %s", before.RequestURI(), after.RequestURI()), evidence: exchanges(p.first, last),
 			hint: "what happens while an empty poll is on its way would be lost: keep the state"})
 	}
-	return passed("202, same state")
+	return passed("%d, same state", last.status)
 }
 
 // stateless says why there is no state of a list to poll with.
@@ -213,14 +219,17 @@ func pollReceived(p *polling) verdict {
 	}
 	switch {
 	case p.event == nil:
-		return skipped("there is no Location to poll")
+		return skipped("there is no Location with a state to poll")
 	case p.event.err != nil:
 		return skipped("no event could be made to happen")
 	case len(p.chain) == 0:
 		return skipped("the run ended before")
 	}
 	e := p.chain[0]
-	if e.err == nil && e.status == http.StatusOK && (p.native || string(e.body) != string(p.first.body)) {
+	switch changed := string(e.body) != string(p.first.body); {
+	case p.native && p.carries(e) && p.given() < p.event.calls:
+		return passed("%d items, of %d events", p.given(), p.event.calls)
+	case p.native && p.carries(e), !p.native && e.err == nil && e.status == http.StatusOK && changed:
 		return passed("%s", describe(p.items(e)))
 	}
 	if p.Fire == nil {
@@ -321,7 +330,7 @@ func pollFields(p *polling) verdict {
 	if v := p.started(); v != nil {
 		return *v
 	}
-	list := p.withData()
+	list := slices.DeleteFunc(p.withData(), func(e *exchange) bool { return !p.carries(e) })
 	switch {
 	case len(list) == 0:
 		return skipped("there was no answer with data")
@@ -364,7 +373,7 @@ func pollNoRepeat(p *polling) verdict {
 	if v := p.started(); v != nil {
 		return *v
 	}
-	if p.event == nil || len(p.chain) == 0 || p.chain[0].status != http.StatusOK {
+	if p.event == nil || len(p.chain) == 0 || !p.carries(p.chain[0]) {
 		return skipped("there was no data")
 	}
 	f := finding{at: p.statePlace(), hint: "return only what is newer than the state: the flow would run twice"}
@@ -394,7 +403,7 @@ func pollNoRepeat(p *polling) verdict {
 			}
 		}
 	}
-	if last := p.chain[len(p.chain)-1]; len(p.chain) == maxPolls && last.status == http.StatusOK {
+	if last := p.chain[len(p.chain)-1]; len(p.chain) == maxPolls && p.carries(last) {
 		f.evidence, f.message = exchanges(last), fmt.Sprintf("after %d polls in a row there was still data", maxPolls)
 		return failed(f)
 	}
@@ -454,7 +463,11 @@ func (p *polling) orderOfEvents() verdict {
 		}
 		places = append(places, slices.IndexFunc(all, func(item any) bool { return reflect.DeepEqual(item, event) }))
 	}
-	if p.Fire == nil || p.alike() || slices.Contains(places, -1) || len(places) < firedItems {
+	switch {
+	case p.lostFirst(all):
+		return failed(finding{at: p.resultPlace(), message: "of two events only the second came: the state behind it skips the first", evidence: exchanges(p.chain...),
+			hint: "give the oldest first, and let the state be that of the last item that was given. If both events changed the same record, this is right"})
+	case p.Fire == nil || p.alike() || slices.Contains(places, -1) || len(places) < firedItems:
 		return skipped("the events cannot be told apart in the data")
 	}
 	if !slices.IsSorted(places) {
@@ -462,6 +475,37 @@ func (p *polling) orderOfEvents() verdict {
 			hint: "the state of the last item must be that of the newest"})
 	}
 	return passed("as it happened")
+}
+
+// lostFirst reports whether there are fewer items than events, and one has
+// something that only the second event's sample has, but none of the first's.
+func (p *polling) lostFirst(all []any) bool {
+	if p.Fire == nil || p.event == nil || len(all) >= p.event.calls {
+		return false
+	}
+	first, errFirst := parse(p.itemSample(0))
+	second, errSecond := parse(p.itemSample(1))
+	shown := func(sample, other any) bool {
+		return slices.ContainsFunc(all, func(item any) bool { return shows(item, sample, other) })
+	}
+	return errFirst == nil && errSecond == nil && shown(second, first) && !shown(first, second)
+}
+
+// shows reports whether a value has anything of a sample that another sample
+// does not have in that place.
+func shows(value, sample, other any) bool {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return reflect.DeepEqual(value, sample) && !reflect.DeepEqual(value, other)
+	}
+	of, _ := sample.(map[string]any)
+	others, _ := other.(map[string]any)
+	for name, inner := range object {
+		if there, ok := of[name]; ok && shows(inner, there, others[name]) {
+			return true
+		}
+	}
+	return false
 }
 
 // later reports whether a is behind b: as a time, a number, or a text.
@@ -492,7 +536,7 @@ func pollDrain(p *polling) verdict {
 		return *v
 	}
 	for i, e := range p.chain {
-		if i+1 < len(p.chain) && p.chain[i+1].status == http.StatusOK {
+		if i+1 < len(p.chain) && p.carries(p.chain[i+1]) && p.chain[i+1] != p.late {
 			if seconds, ok := e.retryAfter(); ok && seconds > 0 {
 				return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("there was more data, but Retry-After is %d, expected 0", seconds), evidence: exchanges(e, p.chain[i+1]),
 					hint: "the platform waits, and each of several items is late by one interval more"})

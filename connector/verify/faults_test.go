@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
 	"github.com/connectorctl/connectorctl/connector/verify"
 )
 
@@ -291,6 +293,10 @@ var table = []faulty{
 		}
 	})}},
 	{check: "poll-location", about: "another server", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) { r.header.Set("Location", "http://orders.example/") })}},
+	{check: "poll-location", about: "without the state", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
+		bare, _, _ := strings.Cut(r.header.Get("Location"), "?")
+		r.header.Set("Location", bare)
+	})}},
 	{check: "poll-retry-after", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
 		if r.status == http.StatusAccepted {
 			r.header.Set("Retry-After", "soon")
@@ -350,6 +356,17 @@ var table = []faulty{
 		defer slices.Reverse(p.items)
 		return false2(p, w, r)
 	}}},
+	{check: "poll-order", about: "the first is skipped", trigger: "OnChange", mark: "data", faults: faults{poll: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		state, err := strconv.Atoi(r.URL.Query().Get("triggerState"))
+		if err == nil && state < len(p.items) {
+			state = len(p.items) - 1
+			p.change(w, state)
+			return true
+		}
+		return false2(p, w, r)
+	}}},
 	{check: "poll-drain", trigger: "OnChange", mark: "data", faults: faults{poll: changed(func(r *record) { r.header.Set("Retry-After", "15") })}},
 
 	{check: "poll-received", about: "nothing new in the list", trigger: "OnOrderChanged", mark: "listData", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
@@ -405,6 +422,33 @@ var table = []faulty{
 func false2list(p *publisher, w http.ResponseWriter, r *http.Request) bool {
 	p.writeOrders(w, p.since(r.URL.Query().Get("since"), false))
 	return true
+}
+
+// TestEmptyList: a publisher with states in its Locations may answer 200 with an
+// empty list instead of 202.
+func TestEmptyList(t *testing.T) {
+	p := newPublisher(t, faults{poll: changed(func(r *record) {
+		switch {
+		case r.status == http.StatusAccepted:
+			r.status, r.body = http.StatusOK, []byte("[]")
+			r.header.Set("Content-Type", "application/json")
+		case r.status == http.StatusOK:
+			r.body = slices.Concat([]byte("["), r.body, []byte("]"))
+		}
+	})}, nil)
+	inner := p.poll
+	p.poll = func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		return r.URL.Query().Has("triggerState") && inner(p, w, r)
+	}
+	aim := target(t, p)
+	c := connector.New("orders", source.ParseString("orders.yaml", strings.NewReplacer("x-ms-trigger: single #pollMode", "x-ms-trigger: batch",
+		"schema: #dataSchema\n            type: object\n", "schema:\n            type: array\n            items: {type: object, required: [id], properties: {id: {type: string}, total: {type: integer}}}\n            x-rest:\n").Replace(definition)), nil)
+	aim.Connector, aim.Triggers = c, []*connector.Trigger{c.Definition.Operation("OnChange").Trigger}
+	for _, o := range verifyAll(t, aim).Triggers[0].Outcomes {
+		if o.Status == verify.Failed || o.Status == verify.Skipped && o.Check.ID != "poll-drain" {
+			t.Errorf("%s %s: %s", o.Check.ID, o.Status, o.Detail)
+		}
+	}
 }
 
 // keep answers a DELETE as it should be and does nothing.
