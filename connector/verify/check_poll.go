@@ -94,9 +94,9 @@ func pollFirst(p *polling) verdict {
 	case e.err != nil:
 		f.message = fmt.Sprintf("the first call got no answer: %v", e.err)
 	case e.ended != nil:
-		f.message = fmt.Sprintf("the first call was answered %s, but %v", e.outcome(), e.ended)
+		f.message = fmt.Sprintf("the first call %s, but %v", e.became(), e.ended)
 	case e.status != http.StatusOK && e.status != http.StatusAccepted:
-		f.message = fmt.Sprintf("the first call was answered %s, expected 202 or 200", e.outcome())
+		f.message = fmt.Sprintf("the first call %s, expected 202 or 200", e.became())
 		switch {
 		case e.status/100 == 3:
 			f.message += "; redirects are not followed"
@@ -184,7 +184,7 @@ func pollEmpty(p *polling) verdict {
 		return skipped("there is no Location with a state to poll")
 	}
 	if !p.nothing(last) || isList(p.value(last)) && !p.trigger.Batch() {
-		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll before anything happened was answered %s, expected 202, or 200 with an empty list", last.outcome()), evidence: exchanges(p.first, last)})
+		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll before anything happened %s, expected 202, or 200 with an empty list", last.became()), evidence: exchanges(p.first, last)})
 	}
 	if before, after := p.location(p.first), p.location(last); after != nil && before.String() != after.String() {
 		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll with nothing new changed the state from %s to %s", before.RequestURI(), after.RequestURI()), evidence: exchanges(p.first, last),
@@ -207,7 +207,7 @@ func (p *polling) emptyList() verdict {
 	case p.next == nil:
 		return p.stateless()
 	case p.next.err != nil || p.next.status != http.StatusOK && p.next.status != http.StatusAccepted:
-		return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("a poll with nothing new was answered %s, expected 200 with an empty list", p.next.outcome()), evidence: exchanges(p.next),
+		return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("a poll with nothing new %s, expected 200 with an empty list", p.next.became()), evidence: exchanges(p.next),
 			hint: "to have nothing is no error"})
 	}
 	return passed("%s, %s", p.next.outcome(), describe(p.items(p.next)))
@@ -235,7 +235,7 @@ func pollReceived(p *polling) verdict {
 	if p.Fire == nil {
 		return skipped("no data came within %s", p.Times.Wait)
 	}
-	return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("no data came within %s of the event: the last answer was %s", p.Times.Wait, e.outcome()), evidence: exchanges(e)})
+	return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("no data came within %s of the event: the last poll %s", p.Times.Wait, e.became()), evidence: exchanges(e)})
 }
 
 // eachData calls check for the answers with data and returns what it finds

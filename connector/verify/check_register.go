@@ -61,11 +61,11 @@ func registerStatus(l *life) verdict {
 	case e.err != nil:
 		f.message = fmt.Sprintf("the registration got no answer: %v", e.err)
 	case e.ended != nil:
-		f.message = fmt.Sprintf("the registration was answered %s, but %v", e.outcome(), e.ended)
+		f.message = fmt.Sprintf("the registration %s, but %v", e.became(), e.ended)
 	case e.status/100 == 3:
-		f.message = fmt.Sprintf("the registration was answered %s, expected 201 Created; redirects are not followed", e.outcome())
+		f.message = fmt.Sprintf("the registration %s, expected 201 Created; redirects are not followed", e.became())
 	case e.status != http.StatusCreated:
-		f.message = fmt.Sprintf("the registration was answered %s, expected 201 Created", e.outcome())
+		f.message = fmt.Sprintf("the registration %s, expected 201 Created", e.became())
 		f.hint = l.refusalHint(s)
 	default:
 		return passed("%s", e.outcome())
@@ -93,7 +93,7 @@ func registerIndependent(l *life) verdict {
 	}
 	at := l.trigger.Operation.At()
 	if l.refused != nil {
-		return failed(finding{at: at, message: fmt.Sprintf("registration %d was answered %s, although others stand", len(l.subs)+1, l.refused.answer.outcome()),
+		return failed(finding{at: at, message: fmt.Sprintf("registration %d %s, although others stand", len(l.subs)+1, l.refused.answer.became()),
 			hint: "each flow registers for itself, with a callback URL of its own", evidence: exchanges(first.answer, l.refused.answer)})
 	}
 	if v := l.noEvent(); v != nil {
@@ -132,7 +132,7 @@ func (l *life) refusal(s *subscription, what string) verdict {
 	if s.answer.refused() {
 		return passed("%s", s.answer.outcome())
 	}
-	f := finding{at: l.trigger.Operation.At(), message: fmt.Sprintf("a registration %s was answered %s, expected 4xx", what, s.answer.outcome()), evidence: exchanges(s.answer),
+	f := finding{at: l.trigger.Operation.At(), message: fmt.Sprintf("a registration %s %s, expected 4xx", what, s.answer.became()), evidence: exchanges(s.answer),
 		hint: "refuse what nobody can be notified at, or failures show only when events are lost"}
 	if len(l.trigger.Callbacks) > 0 {
 		f.at = l.trigger.Callbacks[0].At()

@@ -52,6 +52,7 @@ type exchange struct {
 	url    *url.URL
 	shown  string // the URL, without the publisher's address
 	sent   []byte
+	at     time.Time // when it was sent
 
 	err    error // there was no answer
 	status int
@@ -65,6 +66,19 @@ func (e *exchange) ok() bool { return e != nil && e.err == nil && e.status/100 =
 
 // refused reports whether the answer was 4xx.
 func (e *exchange) refused() bool { return e.err == nil && e.status/100 == 4 }
+
+// isGone reports whether the answer says that there is no such thing.
+func (e *exchange) isGone() bool {
+	return e != nil && e.err == nil && (e.status == http.StatusNotFound || e.status == http.StatusGone)
+}
+
+// became says what became of a request, as a part of a sentence.
+func (e *exchange) became() string {
+	if e.err != nil {
+		return "failed (" + e.err.Error() + ")"
+	}
+	return "was answered " + e.outcome()
+}
 
 // outcome says in a few words what came back.
 func (e *exchange) outcome() string {
@@ -125,13 +139,12 @@ const grace = 2 * time.Second
 
 // do sends a request. The URL must be allowed; see resolve.
 func (c *client) do(ctx context.Context, method string, u *url.URL, header http.Header, body []byte) *exchange {
-	e := &exchange{method: strings.ToUpper(method), url: u, shown: c.short(u), sent: body}
+	e := &exchange{method: strings.ToUpper(method), url: u, shown: c.short(u), sent: body, at: time.Now()}
 	inner, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	defer stop()
-	began := time.Now()
-	defer func() { e.took = time.Since(began) }()
+	defer func() { e.took = time.Since(e.at) }()
 	req, err := c.request(inner, e.method, u, header, body)
 	if err != nil {
 		e.err = err

@@ -237,6 +237,19 @@ var table = []faulty{
 		}
 		return false
 	}}},
+	{check: "unregister-isolated", about: "and the others' DELETE is 404", mark: "unsubscribe", faults: faults{remove: func(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if s == nil {
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		for id, other := range p.subs {
+			p.drop(other, id)
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return true
+	}}},
 	{check: "update-new-first", mark: "register", faults: faults{remove: func(p *publisher, _ http.ResponseWriter, s *registered, _ string) bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -263,6 +276,13 @@ var table = []faulty{
 		return p.fired[id]
 	}}},
 	{check: "action-cancelled", about: "not ended", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{remove: keep}},
+	{check: "action-cancelled", about: "404 for a wait that stands", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{remove: func(_ *publisher, w http.ResponseWriter, s *registered, _ string) bool {
+		if s == nil || s.order != 1 {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}}},
 	{check: "action-timeout", about: "resumed without an event", trigger: "WaitForApproval", mark: "actionContent", faults: faults{register: func(p *publisher, s *registered) {
 		if s.order == 2 {
 			p.lanes.Go(func() { p.send(s, []byte(`{"approved":true}`)) })

@@ -504,7 +504,7 @@ func (l *life) leave(ctx context.Context, s *subscription) {
 		l.remains("%s: a registration is left behind: its answer had no Location that may be called", l.name)
 		return
 	}
-	if e := l.unregister(ctx, s); !e.ok() && e.status != http.StatusNotFound && e.status != http.StatusGone {
+	if e := l.unregister(ctx, s); !e.ok() && !e.isGone() {
 		l.remains("%s: a registration is left behind: DELETE %s → %s", l.name, s.location, e.outcome())
 	}
 }
