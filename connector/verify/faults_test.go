@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,17 @@ func located(location func(p string, s *registered) string) func(http.ResponseWr
 		return true
 	}
 }
+
+// eachPart changes the names and values of a query.
+func eachPart(query string, change func(string) string) string {
+	parts := strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == '=' })
+	for i, part := range parts {
+		parts[i] = change(part) + string("=&"[i%2])
+	}
+	return strings.TrimSuffix(strings.Join(parts, ""), "&")
+}
+
+func unescape(text string, _ error) string { return text }
 
 // status makes a delivery end in a certain way after a status.
 func status(code int, what string) func(*publisher, *registered, int, error) string {
@@ -159,6 +171,15 @@ var table = []faulty{
 	{check: "notify-received", mark: "content", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
 	{check: "notify-tls", tls: true, mark: "content", faults: faults{}},
 	{check: "notify-url", about: "encoded anew", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery = r.URL.Query().Encode() }}},
+	{check: "notify-url", about: "encoded anew, in the same order", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) {
+		r.URL.RawQuery = eachPart(r.URL.RawQuery, func(text string) string { return url.QueryEscape(unescape(url.QueryUnescape(text))) })
+	}}},
+	{check: "notify-url", about: "encoded anew, with %20", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) {
+		r.URL.RawQuery = eachPart(r.URL.RawQuery, func(text string) string {
+			return strings.ReplaceAll(url.QueryEscape(unescape(url.PathUnescape(text))), "+", "%20")
+		})
+	}}},
+	{check: "notify-url", about: "with the path decoded", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawPath = "" }}},
 	{check: "notify-url", about: "without the query", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery = "" }}},
 	{check: "notify-url", about: "only the host", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery, r.URL.Path = "", "/" },
 		after: func(*publisher, *registered, int, error) string { return "done" }}},

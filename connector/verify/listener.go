@@ -150,10 +150,15 @@ func (l *listener) close() {
 }
 
 // callback makes a callback URL like the platform's: everything that matters is
-// in path and query, and both are secret.
+// in path and query, and both are secret. Whatever decodes and encodes the text
+// anew writes at least one of its characters in another way: forms turn %20 into
+// +, others + into %2B or %20; Java and JavaScript encode ~, and a comma and a
+// colon need not be. What clients do by themselves to
+// URLs that are equivalent (RFC 3986, section 6.2.2), such as %2f into %2F, is
+// left out: no signature of the platform's depends on it.
 func (l *listener) callback(role string, reply func(n int) reply, secret *redactor) *callback {
 	c := &callback{role: role, token: random(16), secret: random(24), reply: reply, release: make(chan struct{})}
-	c.uri = "/workflows/" + c.token + "/triggers/manual/paths/invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=" + c.secret
+	c.uri = "/workflows/" + c.token + "/triggers/manual%3A1,2/paths/invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&on=a%20b+c~d,e:f&sv=1.0&sig=" + c.secret
 	c.url = l.base + c.uri
 	if u, err := url.Parse(c.url); err == nil {
 		c.uri = u.RequestURI()
