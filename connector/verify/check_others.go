@@ -42,7 +42,7 @@ func slowIsolated(l *life) verdict {
 	var example *delivery
 	for _, s := range l.subs {
 		list := s.in(l.events[0])
-		if s.role == roleTimeout || s.role != s.to.role || len(list) == 0 || list[0].at.Before(slow[0].ended) {
+		if s.role == roleTimeout || s.role != s.to.role || s.to.armed.IsZero() || len(list) == 0 || list[0].at.Before(slow[0].ended) {
 			continue
 		}
 		late++

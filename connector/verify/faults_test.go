@@ -492,6 +492,44 @@ func TestEmptyList(t *testing.T) {
 	}
 }
 
+// TestOneEventEach: where an event resumes one wait, one is made for the wait that
+// was cancelled; that there is none to resume is right.
+func TestOneEventEach(t *testing.T) {
+	for name, tt := range map[string]struct {
+		faults faults
+		want   verify.Status
+	}{"ended": {faults{}, verify.Passed}, "kept": {faults{remove: keep}, verify.Failed}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPublisher(t, tt.faults, nil)
+			aim := target(t, p, "WaitForApproval")
+			aim.Fire = func(_ context.Context, e verify.Event) error {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				for id, s := range p.subs {
+					if s.url == e.CallbackURL {
+						p.drop(s, id)
+						s.ended = false
+						p.lanes.Go(func() { p.deliver(s, e.Sample) })
+						return nil
+					}
+				}
+				return errors.New("no such wait")
+			}
+			report := verifyAll(t, aim)
+			for _, o := range report.Triggers[0].Outcomes {
+				cancelled := o.Check.ID == "action-cancelled"
+				if cancelled && o.Status != tt.want || !cancelled && o.Status == verify.Failed {
+					t.Errorf("%s %s: %s", o.Check.ID, o.Status, o.Detail)
+				}
+			}
+			if len(report.Problems) > 0 {
+				t.Error(report.Problems)
+			}
+		})
+	}
+}
+
 // keep answers a DELETE as it should be and does nothing.
 func keep(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
 	p.mu.Lock()

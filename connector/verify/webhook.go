@@ -31,6 +31,7 @@ type life struct {
 	changed  bool      // registrations were removed and renewed
 	delayed  bool      // others had to wait for the subscriber that does not answer
 	survived *event    // the one after a restart
+	provoked bool      // an event would have reached the wait that was cancelled
 	observed time.Time // when the last event was no longer watched
 	ending   sync.Once
 }
@@ -146,6 +147,7 @@ func (l *life) play(ctx context.Context) {
 		l.secondEvent(ctx)
 	}
 	if l.isAction() {
+		l.provoke(ctx)
 		l.finish(ctx)
 	} else if l.change(ctx); arrived {
 		l.thirdEvent(ctx)
@@ -255,10 +257,7 @@ func (l *life) happen(ctx context.Context, subs ...*subscription) *event {
 		if i > 0 && l.listener.await(ctx, e.at.Add(l.Times.Quiet), func() bool { return len(s.in(e)) > 0 }) {
 			continue // one event reaches all
 		}
-		what := Event{Trigger: l.name, CallbackURL: s.to.url, Sample: e.sample}
-		if s.location != nil {
-			what.Location = s.location.String()
-		}
+		what := l.event(s, e.sample)
 		if l.Fire == nil {
 			l.Ask(what, l.Times.Wait)
 			break
@@ -449,6 +448,44 @@ func (l *life) abandon(ctx context.Context) {
 	if s := l.sub(rolePatient); sleep(ctx, l.Times.Patient) && s.location != nil {
 		l.unregister(ctx, s)
 	}
+}
+
+// provoke makes an event for the wait that was cancelled, where the events before
+// were for one wait each and so said nothing of it. That it cannot be made is
+// what should be.
+func (l *life) provoke(ctx context.Context) {
+	s := l.sub(roleCancel)
+	if s == nil || s.removed.IsZero() || len(l.events) == 0 || l.events[0].err != nil || ctx.Err() != nil {
+		return
+	}
+	e, served := l.events[0], 0
+	l.listener.change(func() {
+		for _, other := range l.subs {
+			if len(other.in(e)) > 0 {
+				served++
+			}
+		}
+	})
+	if l.provoked = served > 1 && e.calls <= 1; l.provoked || l.Fire == nil {
+		return
+	}
+	l.say("an event is made to happen for the wait that was cancelled")
+	e.calls++
+	l.provoked = true
+	if err := l.Fire(ctx, l.event(s, e.sample)); err != nil {
+		l.say("it could not be made: %v", err)
+		return
+	}
+	sleep(ctx, l.Times.Quiet)
+}
+
+// event is what a Fire function gets to know.
+func (l *life) event(s *subscription, sample []byte) Event {
+	e := Event{Trigger: l.name, CallbackURL: s.to.url, Sample: sample}
+	if s.location != nil {
+		e.Location = s.location.String()
+	}
+	return e
 }
 
 // finish unregisters a wait whose notification has come.
