@@ -241,7 +241,7 @@ func (p *polling) happen(ctx context.Context) {
 	for i := range firedItems {
 		p.say("an event is made to happen")
 		p.event.calls++
-		if p.event.err = p.Fire(ctx, Event{Trigger: p.name, Sample: p.itemSample(i)}); p.event.err != nil {
+		if p.event.err = p.fire(ctx, Event{Trigger: p.name, Sample: p.itemSample(i)}); p.event.err != nil {
 			if ctx.Err() == nil {
 				p.problem("%s: %v", p.name, p.event.err)
 			}
@@ -369,6 +369,18 @@ func (p *polling) list(ctx context.Context) {
 		u.RawQuery = query.Encode()
 		p.next = p.poll(ctx, &u)
 	}
+}
+
+// disturbed reports whether there was data before the first event, or more of it
+// than events.
+func (p *polling) disturbed() bool {
+	switch {
+	case !p.crowded() || p.event == nil:
+		return false
+	case p.native:
+		return p.carries(p.empty) || p.given() > p.event.calls
+	}
+	return p.given()-len(p.items(p.first)) > p.event.calls
 }
 
 func (p *polling) remember(context.Context) {}

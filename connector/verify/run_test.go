@@ -196,3 +196,31 @@ func TestStaysAtHome(t *testing.T) {
 		other.Close()
 	}
 }
+
+// TestSharedEvents: whatever happens reaches the subscribers of two triggers, and
+// neither is blamed for what the other's events do.
+func TestSharedEvents(t *testing.T) {
+	for _, listen := range []string{"", "127.0.0.1:0"} {
+		t.Run(listen, func(t *testing.T) {
+			t.Parallel()
+			p := newPublisher(t, faults{}, nil)
+			aim := target(t, p, "OnOrder", "WaitForApproval")
+			aim.Listen = listen
+			aim.Fire = func(context.Context, verify.Event) error {
+				p.emit("OnOrder", []byte(`{"id":"`+token()+`","total":1,"lines":[{"sku":"1"}]}`))
+				p.emit("WaitForApproval", []byte(`{"approved":true}`))
+				return nil
+			}
+			for _, trigger := range verifyAll(t, aim).Triggers {
+				for _, o := range trigger.Outcomes {
+					if o.Status == verify.Failed || o.Status == verify.Skipped && o.Check.ID != "notify-tls" {
+						t.Errorf("%s %s %s: %s", trigger.Trigger.Operation.ID, o.Check.ID, o.Status, o.Detail)
+					}
+				}
+			}
+			if p.live() > 0 {
+				t.Errorf("%d registrations are left", p.live())
+			}
+		})
+	}
+}

@@ -112,22 +112,14 @@ func (l *life) replies(role string) func(n int) reply {
 func newLife(s *session) (*life, error) {
 	l := &life{session: s}
 	var err error
-	l.listener, err = s.listen(l.arrived)
+	l.listener, err = s.listen(s.name)
 	return l, err
 }
 
 func (l *life) isAction() bool { return l.trigger.Delivery == connector.WebhookAction }
 
-// arrived tells of a notification.
-func (l *life) arrived(c *callback, d *delivery) {
-	if c == nil {
-		l.say("← %s %s → 404 Not Found: no callback URL", d.method, d.uri)
-		return
-	}
-	l.say("← %s (%s)", d, c.role)
-}
-
 func (l *life) play(ctx context.Context) {
+	defer l.rest()
 	if !l.register(ctx, roleFirst) {
 		return
 	}
@@ -159,7 +151,7 @@ func (l *life) register(ctx context.Context, role string) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	c := l.listener.callback(role, l.replies(role), l.secret)
+	c := l.listener.callback(l.name, role, l.replies(role), l.secret)
 	s := l.subscribe(ctx, role, c.url)
 	s.to = c
 	if !s.answer.ok() {
@@ -235,14 +227,17 @@ func (s *subscription) in(e *event) []*delivery {
 	return list
 }
 
+// after reports whether a registration was notified after a moment.
+func (s *subscription) after(moment time.Time) bool {
+	return slices.ContainsFunc(s.to.deliveries, func(d *delivery) bool { return d.at.After(moment) })
+}
+
 // happen makes an event happen for registrations, of which the first stands
 // for all in what the Fire function is told.
 func (l *life) happen(ctx context.Context, subs ...*subscription) *event {
 	e := &event{at: time.Now(), sample: l.sample(len(l.events))}
 	l.listener.change(func() {
-		if n := len(l.events); n > 0 {
-			l.events[n-1].until = e.at
-		}
+		l.over(e.at)
 		l.events = append(l.events, e)
 		for _, s := range subs {
 			if s.to.armed.IsZero() {
@@ -264,12 +259,38 @@ func (l *life) happen(ctx context.Context, subs ...*subscription) *event {
 		}
 		l.say("an event is made to happen")
 		e.calls++
-		if e.err = l.Fire(ctx, what); e.err != nil && ctx.Err() == nil {
+		if e.err = l.fire(ctx, what); e.err != nil && ctx.Err() == nil {
 			l.problem("%s: %v", l.name, e.err)
 			break
 		}
 	}
 	return e
+}
+
+// over ends the time in which what comes belongs to the last event.
+func (l *life) over(at time.Time) {
+	if n := len(l.events); n > 0 && l.events[n-1].until.IsZero() {
+		l.events[n-1].until = at
+	}
+}
+
+// rest is between a life and what comes after: other triggers may have events.
+func (l *life) rest() { l.listener.change(func() { l.over(time.Now()) }) }
+
+// disturbed reports whether there were notifications before the first event, or
+// more than events.
+func (l *life) disturbed() bool {
+	first := l.sub(roleFirst)
+	if first == nil || !l.crowded() {
+		return false
+	}
+	l.listener.mu.Lock()
+	defer l.listener.mu.Unlock()
+	calls := 0
+	for _, e := range l.events {
+		calls += e.calls
+	}
+	return len(first.to.deliveries) > calls || slices.ContainsFunc(l.subs, func(s *subscription) bool { return slices.ContainsFunc(s.to.deliveries, l.early) })
 }
 
 // sample makes the payload of an event.
@@ -472,7 +493,7 @@ func (l *life) provoke(ctx context.Context) {
 	l.say("an event is made to happen for the wait that was cancelled")
 	e.calls++
 	l.provoked = true
-	if err := l.Fire(ctx, l.event(s, e.sample)); err != nil {
+	if err := l.fire(ctx, l.event(s, e.sample)); err != nil {
 		l.say("it could not be made: %v", err)
 		return
 	}
@@ -514,8 +535,13 @@ func (l *life) recall(ctx context.Context) {
 	if s == nil || ctx.Err() != nil || l.run.restarted != nil || len(l.events) == 0 {
 		return
 	}
+	known := false
+	if l.listener.change(func() { known = s.after(l.back) }); known {
+		return // of another trigger's event
+	}
 	l.survived = l.happen(ctx, s)
 	l.awaitAll(ctx, l.survived, s)
+	l.rest()
 }
 
 func (l *life) end(ctx context.Context) {
@@ -531,7 +557,12 @@ func (l *life) end(ctx context.Context) {
 			wg.Go(func() { l.leave(inner, s) })
 		}
 		wg.Wait()
-		l.listener.close()
+		for _, s := range l.subs {
+			s.to.free()
+		}
+		if l.listener != l.shared {
+			l.listener.close()
+		}
 	})
 }
 
