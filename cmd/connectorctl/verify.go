@@ -195,7 +195,9 @@ func (o *verifyOutput) observe(several bool) func(verify.Line) {
 // remarks says what went wrong with the run itself.
 func (o *verifyOutput) remarks(r *verify.Report) {
 	for _, text := range append(r.Problems, r.Left...) {
-		o.fail(errors.New(clean(text)))
+		for line := range strings.Lines(text) {
+			o.fail(errors.New(clean(strings.TrimRight(line, "\r\n"))))
+		}
 	}
 }
 
@@ -215,7 +217,7 @@ func (o *verifyOutput) report(c *connector.Connector, r *verify.Report) error {
 			return err
 		}
 	}
-	summary := report.Summary{Files: len(c.Files())}
+	summary := report.Summary{Files: len(c.Files()), Stopped: len(r.Problems) > 0}
 	summary.Add(found)
 	for _, t := range r.Triggers {
 		for _, outcome := range t.Outcomes {

@@ -130,7 +130,7 @@ func unregisterUnknown(l *life) verdict {
 	case l.unknown.refused():
 		return passed("%s", l.unknown.outcome())
 	}
-	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE of a registration that never was %s, expected 4xx", l.unknown.became()),
+	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE of an unknown registration %s, expected 4xx", l.unknown.became()),
 		hint: "a wrong id should show, or a registration stays for ever without a word", evidence: exchanges(l.unknown)})
 }
 

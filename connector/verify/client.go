@@ -269,16 +269,23 @@ func origin(u *url.URL) string {
 	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
+// reach tries whether the publisher accepts connections.
+func (c *client) reach(ctx context.Context) error {
+	_, address, _ := strings.Cut(origin(c.base), "://")
+	conn, err := (&net.Dialer{Timeout: c.timeout}).DialContext(ctx, "tcp", address)
+	if err == nil {
+		conn.Close()
+	}
+	return err
+}
+
 // awaitServer waits until the publisher accepts connections.
 func (c *client) awaitServer(ctx context.Context, limit time.Duration) bool {
 	c.http.CloseIdleConnections()
-	_, address, _ := strings.Cut(origin(c.base), "://")
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err == nil {
-			conn.Close()
+		if c.reach(ctx) == nil {
 			return true
 		}
 		if !sleep(ctx, 50*time.Millisecond) {

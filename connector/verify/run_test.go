@@ -73,7 +73,6 @@ func TestBadServers(t *testing.T) {
 		serve func(w http.ResponseWriter, r *http.Request, ended chan struct{})
 		says  string
 	}{
-		"dead":  {nil, "refused"},
 		"hangs": {func(_ http.ResponseWriter, r *http.Request, ended chan struct{}) { hang(r, ended) }, "no answer"},
 		"endless": {func(w http.ResponseWriter, r *http.Request, ended chan struct{}) {
 			w.WriteHeader(http.StatusCreated)
@@ -96,9 +95,6 @@ func TestBadServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ended := make(chan struct{})
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { tt.serve(w, r, ended) }))
-			if tt.serve == nil {
-				s.Close()
-			}
 			defer s.Close()
 			defer s.CloseClientConnections()
 			defer close(ended)
@@ -166,6 +162,20 @@ func garbage(w http.ResponseWriter) {
 	if err == nil {
 		_, _ = conn.Write([]byte("\x00\x01\x02 hello\r\n"))
 		_ = conn.Close()
+	}
+}
+
+// TestUnreachable: where nobody is, there is nothing to judge.
+func TestUnreachable(t *testing.T) {
+	p := newPublisher(t, faults{}, nil)
+	aim := target(t, p)
+	p.Close()
+	if _, err := verify.Run(context.Background(), aim); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("the error is %v", err)
+	}
+	aim.URL = &url.URL{Scheme: "https", Host: "nobody.invalid"}
+	if _, err := verify.Run(context.Background(), aim); err == nil || !strings.Contains(err.Error(), "nobody.invalid") {
+		t.Errorf("the error is %v", err)
 	}
 }
 

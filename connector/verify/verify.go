@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,11 +117,14 @@ func (r TriggerReport) Findings() []source.Diagnostic {
 // Run plays the platform for each trigger. All triggers live at the same time,
 // unless they have to share a person, a public address or their events. Whatever
 // was registered is unregistered before Run returns, also when ctx ends; then the
-// error is that of ctx.
+// error is that of ctx. A publisher that nothing can connect to is an error.
 func Run(ctx context.Context, target Target) (*Report, error) {
 	r, err := newRun(target)
 	if err != nil {
 		return nil, err
+	}
+	if err := r.client.reach(ctx); err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("there is no publisher at %s: %w", r.URL.Redacted(), err)
 	}
 	defer r.close()
 	lives := make([]player, len(target.Triggers))
@@ -258,15 +262,21 @@ func (r *run) restart(ctx context.Context, lives []player) {
 	r.each(lives, func(p player) { p.remember(ctx) })
 	r.say("", "the publisher is restarted")
 	if err := r.Restart(ctx); err != nil {
-		r.restarted = fmt.Errorf("the restart failed: %w", err)
+		r.problem("the restart failed: %v", err)
+		r.restarted = fmt.Errorf("the restart failed: %s", firstLine(err))
 	} else if !r.client.awaitServer(ctx, r.Times.Wait) {
 		r.restarted = fmt.Errorf("the publisher did not come back within %s", r.Times.Wait)
-	}
-	if r.restarted != nil {
 		r.problem("%v", r.restarted)
 	}
 	r.back = time.Now()
 	r.each(lives, func(p player) { p.recall(ctx) })
+}
+
+// firstLine is what there is room for in a line: what a command printed comes
+// behind it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // say reports what happens.

@@ -494,7 +494,7 @@ func (l *life) provoke(ctx context.Context) {
 	e.calls++
 	l.provoked = true
 	if err := l.fire(ctx, l.event(s, e.sample)); err != nil {
-		l.say("it could not be made: %v", err)
+		l.say("it could not be made: %s", firstLine(err))
 		return
 	}
 	sleep(ctx, l.Times.Quiet)
