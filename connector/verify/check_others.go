@@ -51,7 +51,7 @@ func slowIsolated(l *life) verdict {
 		}
 	}
 	if late > 0 {
-		return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("%d subscribers had to wait up to %.1f s until one that does not answer was given up", late, worst.Seconds()),
+		return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("%s had to wait up to %.1f s until one that does not answer was given up", plural(late, "subscriber"), worst.Seconds()),
 			hint: "send to each subscriber on its own, so that one that hangs holds up nobody else", evidence: deliveries(slow[0], example)})
 	}
 	return passed("nobody waited")

@@ -156,7 +156,7 @@ func pollLocation(p *polling) verdict {
 			return failed(f)
 		}
 	}
-	return passed("%d answers", len(p.answers()))
+	return passed("%s", plural(len(p.answers()), "answer"))
 }
 
 func pollRetryAfter(p *polling) verdict {
@@ -169,7 +169,7 @@ func pollRetryAfter(p *polling) verdict {
 				hint: "the platform comes back after that time"})
 		}
 	}
-	return passed("%d answers", len(p.answers()))
+	return passed("%s", plural(len(p.answers()), "answer"))
 }
 
 func pollEmpty(p *polling) verdict {
@@ -228,7 +228,7 @@ func pollReceived(p *polling) verdict {
 	e := p.chain[0]
 	switch changed := string(e.body) != string(p.first.body); {
 	case p.native && p.carries(e) && p.given() < p.event.calls:
-		return passed("%d items, of %d events", p.given(), p.event.calls)
+		return passed("%s, of %s", plural(p.given(), "item"), plural(p.event.calls, "event"))
 	case p.native && p.carries(e), !p.native && e.err == nil && e.status == http.StatusOK && changed:
 		return passed("%s", describe(p.items(e)))
 	}
@@ -256,7 +256,7 @@ func (p *polling) eachData(check func(*exchange) []finding) verdict {
 			return failed(found...)
 		}
 	}
-	return passed("%d answers", len(list))
+	return passed("%s", plural(len(list), "answer"))
 }
 
 func pollContentType(p *polling) verdict {

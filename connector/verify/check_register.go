@@ -75,13 +75,19 @@ func registerStatus(l *life) verdict {
 
 // refusalHint says what may be behind a registration that was refused.
 func (l *life) refusalHint(s *subscription) string {
+	plain := ""
+	if s.made != nil && strings.HasPrefix(l.listener.base, "http:") {
+		plain = "a publisher that takes https callbacks only needs --tls"
+	}
 	switch {
 	case s.answer.status == http.StatusUnauthorized || s.answer.status == http.StatusForbidden:
 		return "give the credentials of a connection with --bearer, --basic, --api-key or --header"
 	case s.answer.refused() && s.made != nil && len(s.made.madeUp) > 0:
-		return "verify made up " + strings.Join(s.made.madeUp, ", ") + ": give real values with --input " + s.made.madeUp[0] + "=VALUE"
+		return strings.TrimSuffix("verify made up "+strings.Join(s.made.madeUp, ", ")+": give real values with --input "+s.made.madeUp[0]+"=VALUE; "+plain, "; ")
 	case s.answer.status == http.StatusNotFound:
 		return "was " + s.answer.url.Path + " called as it should be? The path of --url takes the place of basePath"
+	case s.answer.status == http.StatusBadRequest || s.answer.status == http.StatusUnprocessableEntity:
+		return plain
 	}
 	return ""
 }
@@ -114,7 +120,7 @@ func registerIndependent(l *life) verdict {
 		return failed(finding{at: at, message: fmt.Sprintf("of %d registrations, %d got no notification of the same event", len(served)+len(silent), len(silent)),
 			hint: "keep every registration until its DELETE, each with its own callback URL", evidence: exchanges(silent[0].answer, served[0].answer)})
 	}
-	return passed("%d registrations, each was notified", len(served))
+	return passed("%s, each was notified", plural(len(served), "registration"))
 }
 
 func registerNoCallback(l *life) verdict {

@@ -256,6 +256,9 @@ func (c *client) allows(u *url.URL) bool {
 		return false
 	}
 	return slices.ContainsFunc(c.allowed, func(host string) bool {
+		if strings.EqualFold(strings.Trim(host, "[]"), u.Hostname()) {
+			return true // without a port all are meant
+		}
 		return origin(&url.URL{Scheme: u.Scheme, Host: host}) == origin(u)
 	})
 }

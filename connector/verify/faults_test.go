@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +119,7 @@ type faulty struct {
 	about   string // what is wrong, if there are several
 	trigger string
 	mark    string // of the line in the definition
+	hint    string // what is in the hint, if that matters
 	tls     bool
 	faults  faults
 }
@@ -127,7 +129,7 @@ var table = []faulty{
 		w.Header().Set("Location", "http://"+r.Host+"/v1/hooks/"+s.id)
 		return true
 	}}},
-	{check: "register-status", about: "400", mark: "created", faults: faults{answer: func(w http.ResponseWriter, _ *http.Request, _ *registered) bool {
+	{check: "register-status", about: "400", mark: "created", hint: "needs --tls", faults: faults{answer: func(w http.ResponseWriter, _ *http.Request, _ *registered) bool {
 		w.WriteHeader(http.StatusBadRequest)
 		return true
 	}}},
@@ -161,6 +163,7 @@ var table = []faulty{
 	{check: "location-resolvable", about: "another server", mark: "location", faults: faults{answer: located(func(_ string, s *registered) string { return "http://orders.example/v1/hooks/" + s.id })}},
 	{check: "location-resolvable", about: "no URL", mark: "location", faults: faults{answer: located(func(_ string, s *registered) string { return "urn:hook:" + s.id })}},
 	{check: "location-template", mark: "delete", faults: faults{answer: located(func(base string, s *registered) string { return base + "/elsewhere/" + s.id })}},
+	{check: "location-template", about: "a slash at the end", mark: "delete", faults: faults{answer: located(func(base string, s *registered) string { return base + "/hooks/" + s.id + "/" })}},
 	{check: "location-distinct", mark: "location", faults: faults{
 		answer: located(func(base string, _ *registered) string { return base + "/hooks/mine" }),
 		remove: func(_ *publisher, w http.ResponseWriter, _ *registered, _ string) bool {
@@ -188,7 +191,7 @@ var table = []faulty{
 	{check: "notify-shape", mark: "mode", faults: faults{notify: func(r *http.Request, body []byte) { setBody(r, "["+string(body)+"]") }}},
 	{check: "notify-body", about: "wrong type", mark: "id", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":5,"total":1,"lines":[]}`) }}},
 	{check: "notify-body", about: "no JSON", mark: "schema", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `id=5`) }}},
-	{check: "notify-fields", mark: "total", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":"5","lines":[]}`) }}},
+	{check: "notify-fields", mark: "total", hint: "x-nullable", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":"5","lines":[]}`) }}},
 	{check: "notify-once", mark: "content", faults: faults{after: twice()}},
 	{check: "retry-500", mark: "content", faults: faults{after: status(500, "done")}},
 	{check: "retry-503", about: "never", mark: "content", faults: faults{after: status(503, "done")}},
@@ -530,6 +533,54 @@ func TestOneEventEach(t *testing.T) {
 	}
 }
 
+// TestOtherDefinition: the identifier of a registration may stand in the query,
+// behind a path that has a parameter of its own; and a payload may hold its own
+// like, which ends somewhere.
+func TestOtherDefinition(t *testing.T) {
+	text := strings.Replace(definition, "[{name: id, in: path, required: true, type: string}]", "[{name: region, in: path, required: true, type: string}, {name: id, in: query, required: true, type: string}]", 1)
+	text = strings.NewReplacer("  /hooks/{id}:\n", "  /hooks/removed/{region}:\n", "      total: #total\n", "      parent: {$ref: '#/definitions/Order'}\n      total:\n").Replace(text)
+	p := newPublisher(t, faults{answer: located(func(base string, s *registered) string { return base + "/hooks/removed/eu?id=" + s.id })}, nil)
+	inner := p.Config.Handler
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			r.URL.Path = "/v1/hooks/" + r.URL.Query().Get("id")
+		}
+		inner.ServeHTTP(w, r)
+	})
+	aim := target(t, p)
+	aim.Connector = connector.New("orders", source.ParseString("orders.yaml", text), nil)
+	aim.Triggers = []*connector.Trigger{aim.Connector.Definition.Operation("OnOrder").Trigger}
+	for _, o := range verifyAll(t, aim).Triggers[0].Outcomes {
+		if o.Status == verify.Failed || o.Status == verify.Skipped && o.Check.ID != "notify-tls" {
+			t.Errorf("%s %s: %s", o.Check.ID, o.Status, o.Detail)
+		}
+	}
+}
+
+// TestThrottled: a publisher may limit how many registrations come at once.
+func TestThrottled(t *testing.T) {
+	p := newPublisher(t, faults{}, nil)
+	inner, count := p.Config.Handler, atomic.Int64{}
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && count.Add(1)%7 == 6 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+	for _, trigger := range verifyAll(t, target(t, p, "OnOrder", "WaitForApproval")).Triggers {
+		for _, o := range trigger.Outcomes {
+			if o.Status == verify.Failed {
+				t.Errorf("%s: %s", o.Check.ID, o.Detail)
+			}
+		}
+	}
+	if p.live() > 0 || count.Load() < 20 {
+		t.Errorf("%d registrations are left of %d", p.live(), count.Load())
+	}
+}
+
 // keep answers a DELETE as it should be and does nothing.
 func keep(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
 	p.mu.Lock()
@@ -612,6 +663,9 @@ func TestFaults(t *testing.T) {
 			found := o.Findings[0]
 			if got, want := found.File.Position(found.Range.Start).Line, line(t, tt.mark); got != want || len(o.Findings) != 1 {
 				t.Errorf("%d findings, the first in line %d, want line %d (%s): %s", len(o.Findings), got, want, tt.mark, found.Message)
+			}
+			if !strings.Contains(found.Hint, tt.hint) {
+				t.Errorf("the hint is %q, expected %q in it", found.Hint, tt.hint)
 			}
 			if found.Message == "" || found.Severity != o.Check.Severity || len(found.Related) == 0 && !tt.tls {
 				t.Errorf("incomplete: %+v", found)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -135,12 +136,22 @@ func (r *run) open(said func(*callback, *delivery)) (*listener, error) {
 		scheme = "https"
 		socket = tls.NewListener(socket, r.TLS)
 	}
-	l.base = scheme + "://" + socket.Addr().String()
+	l.base = scheme + "://" + reachable(socket.Addr())
 	if r.CallbackURL != nil {
 		l.base = strings.TrimRight(r.CallbackURL.String(), "/")
 	}
 	go l.server.Serve(socket)
 	return l, nil
+}
+
+// reachable is an address to call: one that stands for all of this computer's
+// is not, but its loopback is among them.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
 // handshakes takes what the server logs: connections that came to no request.

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -420,4 +419,4 @@ func (p *polling) statePlace() source.Node {
 	return p.trigger.Operation.At()
 }
 
-func describe(items []any) string { return fmt.Sprintf("%d items", len(items)) }
+func describe(items []any) string { return plural(len(items), "item") }

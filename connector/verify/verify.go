@@ -28,7 +28,7 @@ type Target struct {
 	Connector   *connector.Connector
 	Triggers    []*connector.Trigger // which to verify
 	URL         *url.URL             // where the publisher is; a path takes the place of the definition's basePath
-	AllowHosts  []string             // other hosts, with a port unless it is the scheme's, that a Location may name
+	AllowHosts  []string             // other hosts that a Location may name, at any port if they have none
 	Credentials Credentials
 	Inputs      map[string]any // what a maker would fill in: names of parameters or, with dots between them, of properties of the body
 

@@ -171,12 +171,29 @@ func (l *life) subscribe(ctx context.Context, role, callbackURL string) *subscri
 		return s
 	}
 	s.made.header.Set("User-Agent", userAgent+random(8)+")")
-	s.answer = l.client.do(ctx, s.made.method, s.made.url, s.made.header, s.made.text())
+	s.answer = l.submit(ctx, s.made)
 	l.say("%s, %d ms (%s)", s.answer, s.answer.took.Milliseconds(), role)
 	if location := s.answer.header.Get("Location"); s.answer.err == nil && location != "" {
 		s.location, s.problem = l.client.resolve(s.made.url, location)
 	}
 	return s
+}
+
+// submit sends a registration, and again if the publisher asks to come later: so
+// many at once as a life makes come from no flow.
+func (l *life) submit(ctx context.Context, f *form) *exchange {
+	for until := time.Now().Add(l.Times.Wait); ; {
+		e := l.client.do(ctx, f.method, f.url, f.header, f.text())
+		seconds, asked := e.retryAfter()
+		pause := max(pollPause, time.Duration(seconds)*time.Second)
+		if e.err != nil || e.status != http.StatusTooManyRequests || !asked || time.Now().Add(pause).After(until) {
+			return e
+		}
+		l.say("a registration was answered %s, and is sent again after %s", e.outcome(), pause)
+		if !sleep(ctx, pause) {
+			return e
+		}
+	}
 }
 
 // refusals registers what must be refused. What is taken after all is removed
@@ -548,15 +565,23 @@ func (l *life) end(ctx context.Context) {
 	l.ending.Do(func() {
 		l.observed = time.Now()
 		var wg sync.WaitGroup
+		lost := 0
 		inner, cancel := afterwards(ctx)
 		defer cancel()
 		for _, s := range l.subs {
 			if len(s.removals) > 0 && s.removals[0].ok() {
 				continue
 			}
+			if s.location == nil {
+				lost++
+				continue
+			}
 			wg.Go(func() { l.leave(inner, s) })
 		}
 		wg.Wait()
+		if lost > 0 {
+			l.remains("%s: %s left behind: the answer had no Location that may be called", l.name, plural(lost, "registration"))
+		}
 		for _, s := range l.subs {
 			s.to.free()
 		}
@@ -568,10 +593,6 @@ func (l *life) end(ctx context.Context) {
 
 // leave unregisters at the end, and says what is left behind.
 func (l *life) leave(ctx context.Context, s *subscription) {
-	if s.location == nil {
-		l.remains("%s: a registration is left behind: its answer had no Location that may be called", l.name)
-		return
-	}
 	if e := l.unregister(ctx, s); !e.ok() && !e.isGone() {
 		l.remains("%s: a registration is left behind: DELETE %s → %s", l.name, s.location, e.outcome())
 	}
@@ -584,9 +605,16 @@ func (l *life) judge() []Outcome {
 }
 
 // invent makes the URL of a registration that never was from that of one that
-// is: with another identifier of the same kind. It is nil if there is none in
-// the URL.
+// is: with another identifier of the same kind, which is what tells it from the
+// Location of another registration. It is nil if there is none in the URL.
 func (l *life) invent(location *url.URL) *url.URL {
+	for _, s := range l.subs {
+		if s.location != nil && s.location.String() != location.String() {
+			if u := inventFrom(location, s.location); u.String() != location.String() {
+				return u
+			}
+		}
+	}
 	u := *location
 	segments := strings.Split(u.EscapedPath(), "/")
 	last := len(segments) - 1
@@ -602,13 +630,41 @@ func (l *life) invent(location *url.URL) *url.URL {
 	if last < 1 || segments[last] == "" {
 		return nil
 	}
-	segments[last] = otherID(segments[last])
-	u.RawPath = ""
-	path, err := url.PathUnescape(strings.Join(segments, "/"))
-	if err != nil {
-		return nil
+	segments[last] = otherSegment(segments[last])
+	return withPath(u, segments)
+}
+
+// inventFrom changes whatever is not the same in two URLs.
+func inventFrom(location, other *url.URL) *url.URL {
+	u, query, others := *location, location.Query(), other.Query()
+	for name, values := range query {
+		if len(values) == 1 && !slices.Equal(values, others[name]) {
+			query.Set(name, otherID(values[0]))
+			u.RawQuery = query.Encode()
+		}
 	}
-	u.Path = path
+	segments, theirs := strings.Split(u.EscapedPath(), "/"), strings.Split(other.EscapedPath(), "/")
+	for i, segment := range segments {
+		if segment != "" && (i >= len(theirs) || segment != theirs[i]) {
+			segments[i] = otherSegment(segment)
+		}
+	}
+	return withPath(u, segments)
+}
+
+func otherSegment(segment string) string {
+	text, err := url.PathUnescape(segment)
+	if err != nil {
+		text = segment
+	}
+	return url.PathEscape(otherID(text))
+}
+
+func withPath(u url.URL, segments []string) *url.URL {
+	u.RawPath = strings.Join(segments, "/")
+	if path, err := url.PathUnescape(u.RawPath); err == nil {
+		u.Path = path
+	}
 	return &u
 }
 
