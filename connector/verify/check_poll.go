@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
 )
 
@@ -195,10 +196,10 @@ func pollEmpty(p *polling) verdict {
 
 // stateless says why there is no state of a list to poll with.
 func (p *polling) stateless() verdict {
-	if p.policy.parameter == "" {
+	if p.policy.Parameter == "" {
 		return skipped("no policy makes a state of the answer")
 	}
-	expression, _ := p.policy.expression.Str()
+	expression, _ := p.policy.State.Str()
 	return skipped("the answer has nothing at %s, of which the policy makes the state", expression)
 }
 
@@ -275,13 +276,9 @@ func pollShape(p *polling) verdict {
 			return nil // poll-body
 		}
 		list, isArray := value.([]any)
-		path := p.policy.data
-		if len(path) == 0 {
-			path, _ = arrayIn(p.payload(), 3)
-		}
 		f := finding{at: p.trigger.Mode}
 		switch {
-		case p.trigger.Batch() && !isArray && !isList(walk(value, path)):
+		case p.trigger.Batch() && !isArray && !isList(walk(value, p.list)):
 			f.message = "the answer holds no array, which x-ms-trigger: batch needs"
 		case !p.trigger.Batch() && p.native && isArray:
 			f.message = fmt.Sprintf("the answer is an array of %d, expected one object, as x-ms-trigger: single says", len(list))
@@ -387,7 +384,7 @@ func pollNoRepeat(p *polling) verdict {
 		for _, item := range p.items(p.next) {
 			if holds(p.items(p.chain[0]), item) {
 				f.at, f.evidence = p.parameterPlace(), exchanges(p.chain[0], p.next)
-				f.message = fmt.Sprintf("with %s=%s, the state after the last poll, the same data came again", p.policy.parameter, p.state)
+				f.message = fmt.Sprintf("with %s=%s, the state after the last poll, the same data came again", p.policy.Parameter, p.state)
 				return failed(f)
 			}
 		}
@@ -416,7 +413,7 @@ func (p *polling) alike() bool { return string(p.itemSample(0)) == string(p.item
 
 func (p *polling) parameterPlace() source.Node {
 	for _, param := range p.trigger.Operation.Parameters() {
-		if param.In() == "query" && param.Name() == p.policy.parameter {
+		if param.In() == "query" && param.Name() == p.policy.Parameter {
 			return param.Node.Get("name")
 		}
 	}
@@ -430,9 +427,9 @@ func pollOrder(p *polling) verdict {
 	if p.native {
 		return p.orderOfEvents()
 	}
-	path, _ := steps(p.policy.expression)
-	at := len(p.policy.data)
-	if len(p.chain) == 0 || p.policy.parameter == "" || len(path) < at+2 || path[at] != "0" {
+	path, _ := connector.BodySteps(p.policy.State)
+	at := len(p.policy.Data)
+	if len(p.chain) == 0 || p.policy.Parameter == "" || len(path) < at+2 || path[at] != "0" {
 		return skipped("no policy takes the state of the first item")
 	}
 	list := p.items(p.chain[0])
