@@ -109,6 +109,7 @@ func (f *verifyFlags) run(cmd *cobra.Command, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	out.failOn = failOn
 	target, err := f.target(cmd, s, args[0])
 	if err != nil {
 		return err
@@ -154,6 +155,7 @@ type verifyOutput struct {
 	format   string
 	color    bool
 	reporter report.Reporter // nil for junit
+	failOn   source.Severity
 	worst    source.Severity
 }
 
@@ -210,7 +212,7 @@ func (o *verifyOutput) report(c *connector.Connector, r *verify.Report) error {
 		o.worst = max(o.worst, d.Severity)
 	}
 	if o.reporter == nil {
-		return junit(o.out, r)
+		return junit(o.out, r, o.failOn)
 	}
 	if o.format == "text" {
 		if err := o.tables(r); err != nil {
