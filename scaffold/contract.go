@@ -79,6 +79,7 @@ type eventData struct {
 
 // builder reads a definition into a contract.
 type builder struct {
+	source     *connector.Connector
 	def        *connector.Definition
 	properties *source.File
 	types      *typeSet
@@ -110,7 +111,7 @@ var unfitMethods = []string{
 func build(c *connector.Connector, o Options) (*builder, error) {
 	d := c.Definition
 	b := &builder{
-		def: d, properties: c.Properties, types: newTypeSet(d, newScope(reserved...)),
+		source: c, def: d, properties: c.Properties, types: newTypeSet(d, newScope(reserved...)),
 		operations: newScope(unfitMethods...), ids: newScope(), names: map[*connector.Operation]string{},
 		schemas: map[string]map[string]any{}, shapes: map[string]int{}, claimed: map[string]*connector.Operation{},
 	}
@@ -334,7 +335,7 @@ func (b *builder) poll(t *connector.Trigger) {
 	o := t.Operation
 	name := b.names[o]
 	answer := o.Response("200").Schema()
-	items, item, isList := b.listOf(o, answer)
+	items, item, isList := b.source.ListOf(t)
 	data := pollData{
 		Go: name, Name: oneLine(o.Name()), method: strings.ToUpper(o.Method), path: b.path(o), Items: literals(items),
 		Single: t.Mode.Is("single") || !isList,
@@ -378,43 +379,6 @@ func (b *builder) security(o *connector.Operation) string {
 		b.note(o.Get("security"), "%q asks for no credentials: whoever reaches the server can call it", o.Name())
 	}
 	return schemeLists(lists)
-}
-
-// listOf finds the array in a polling trigger's answer: where its policy says,
-// else the root, else the first property that is one.
-func (b *builder) listOf(o *connector.Operation, answer connector.Schema) (names []string, item connector.Schema, found bool) {
-	if answer.Shape() == "array" {
-		return nil, answer.Items(), true
-	}
-	at := answer
-	policy := b.pollingPath(o)
-	for _, name := range policy {
-		at = at.Property(name)
-	}
-	if len(policy) > 0 && at.Shape() == "array" {
-		return policy, at.Items(), true
-	}
-	for p := range answer.Properties() {
-		if p.Schema.Shape() == "array" {
-			return []string{p.Name}, p.Schema.Items(), true
-		}
-	}
-	return nil, connector.Schema{}, false
-}
-
-// pollingPath returns where the policy template pollingtrigger says that the
-// items are: "@triggerBody().value" (Microsoft docs: policy templates).
-func (b *builder) pollingPath(o *connector.Operation) []string {
-	for _, policy := range b.policies() {
-		parameters := policy.Get("parameters")
-		for _, id := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
-			path, ok := strings.CutPrefix(text(parameters, "x-ms-apimTemplateParameter.triggerDataPath"), "@triggerBody().")
-			if ok && id.Is(o.ID) {
-				return strings.Split(path, ".")
-			}
-		}
-	}
-	return nil
 }
 
 // rerouted notes the triggers that the platform does not call where the

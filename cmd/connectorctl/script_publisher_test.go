@@ -24,7 +24,7 @@ import (
 //	left COUNT                 how many registrations stand
 //
 // It takes registrations at /v1/hooks with the API key "let me in", and makes an
-// event of what is POSTed to /fire. Faults: no-location, status-200, puts.
+// event of what is POSTed to /fire. Faults: no-location, status-200, puts, no-retry.
 var publisherCommands = map[string]func(*testscript.TestScript, bool, []string){"publisher": publisher, "left": left}
 
 type scriptPublisher struct {
@@ -149,7 +149,7 @@ func (p *scriptPublisher) deliver(id, callback string, body []byte) {
 				p.hooks[id] = ""
 				p.mu.Unlock()
 				return
-			case answer.StatusCode/100 == 2, answer.StatusCode == http.StatusNotFound:
+			case answer.StatusCode/100 == 2, slices.Contains(p.faults, "no-retry"), answer.StatusCode == http.StatusNotFound:
 				return
 			}
 			if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {

@@ -109,6 +109,7 @@ func (f *verifyFlags) run(cmd *cobra.Command, s streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	out.failOn = failOn
 	target, err := f.target(cmd, s, args[0])
 	if err != nil {
 		return err
@@ -154,6 +155,7 @@ type verifyOutput struct {
 	format   string
 	color    bool
 	reporter report.Reporter // nil for junit
+	failOn   source.Severity
 	worst    source.Severity
 }
 
@@ -195,7 +197,9 @@ func (o *verifyOutput) observe(several bool) func(verify.Line) {
 // remarks says what went wrong with the run itself.
 func (o *verifyOutput) remarks(r *verify.Report) {
 	for _, text := range append(r.Problems, r.Left...) {
-		o.fail(errors.New(clean(text)))
+		for line := range strings.Lines(text) {
+			o.fail(errors.New(clean(strings.TrimRight(line, "\r\n"))))
+		}
 	}
 }
 
@@ -208,14 +212,14 @@ func (o *verifyOutput) report(c *connector.Connector, r *verify.Report) error {
 		o.worst = max(o.worst, d.Severity)
 	}
 	if o.reporter == nil {
-		return junit(o.out, r)
+		return junit(o.out, r, o.failOn)
 	}
 	if o.format == "text" {
 		if err := o.tables(r); err != nil {
 			return err
 		}
 	}
-	summary := report.Summary{Files: len(c.Files())}
+	summary := report.Summary{Files: len(c.Files()), Stopped: len(r.Problems) > 0}
 	summary.Add(found)
 	for _, t := range r.Triggers {
 		for _, outcome := range t.Outcomes {

@@ -418,7 +418,7 @@ func (c *commands) fire(ctx context.Context, command string, e verify.Event) err
 	if err := os.WriteFile(name, e.Sample, 0o600); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, fireTime)
+	ctx, cancel := within(ctx, fireTime)
 	defer cancel()
 	return execute(ctx, "--fire", command, []string{
 		"CONNECTORCTL_TRIGGER=" + e.Trigger, "CONNECTORCTL_CALLBACK_URL=" + e.CallbackURL,
@@ -429,9 +429,13 @@ func (c *commands) fire(ctx context.Context, command string, e verify.Event) err
 func (c *commands) run(ctx context.Context, command string, env []string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, restartTime)
+	ctx, cancel := within(ctx, restartTime)
 	defer cancel()
 	return execute(ctx, "--restart", command, env)
+}
+
+func within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("it had not ended after %s", limit))
 }
 
 // shownOutput is how much of a failed command's output a person wants to read.
@@ -454,6 +458,7 @@ func execute(ctx context.Context, flag, command string, env []string) error {
 	cmd := exec.CommandContext(ctx, shell[0], shell[1:]...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = output, output
+	endTogether(cmd)
 	err = cmd.Run()
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)

@@ -205,7 +205,11 @@ func (d *draft) finish() *Plan {
 		}
 	}
 	if syntax := len(d.c.Definition.File.Problems); syntax > 0 && len(d.plan.Edits) > 0 {
-		say([]Step{{Message: fmt.Sprintf("repair the syntax of the file, in which connectorctl lint finds %d problems", syntax), Warning: true}})
+		what := "a problem"
+		if syntax > 1 {
+			what = fmt.Sprintf("%d problems", syntax)
+		}
+		say([]Step{{Message: "repair the syntax of the file, in which connectorctl lint finds " + what, Warning: true}})
 	}
 	return d.plan
 }

@@ -74,6 +74,13 @@ type finding struct {
 	evidence []fmt.Stringer // the exchanges that show it
 }
 
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 func passed(format string, args ...any) verdict {
 	return verdict{status: Passed, detail: fmt.Sprintf(format, args...)}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -128,7 +129,7 @@ func notifyTLS(l *life) verdict {
 	case l.TLS == nil:
 		return skipped("callbacks are received without TLS; --tls receives them with it")
 	case len(l.listener.refused) > 0:
-		return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("%d connections to the callback URL failed: %s", len(l.listener.refused), l.listener.refused[0]),
+		return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("%s to the callback URL failed: %s", plural(len(l.listener.refused), "connection"), l.listener.refused[0]),
 			hint: "trust the certificate that --tls-certificate writes, and offer TLS 1.2 with one of the suites of docs/verify.md"})
 	}
 	if v := l.noEvent(); v != nil {
@@ -156,7 +157,7 @@ func (l *life) each(check func(s *subscription, d *delivery) *finding) verdict {
 			}
 		}
 	}
-	return passed("%d notifications", count)
+	return passed("%s", plural(count, "notification"))
 }
 
 func notifyURL(l *life) verdict {
@@ -371,10 +372,13 @@ func notifyFields(l *life) verdict {
 // fieldsOf reports what a schema declares, makers see and a value lacks.
 func fieldsOf(schema connector.Schema, value any, what string, evidence []fmt.Stringer) verdict {
 	var found []finding
-	missing(schema, value, "", func(p connector.Property, path string) {
+	missing(schema, value, "", nil, func(p connector.Property, path string) {
+		hint := "send it, or take it out of the definition; it may be null if its schema says x-nullable: true"
+		if p.Schema.Node.Get("x-nullable").IsTrue() || p.Schema.Resolved().Node.Get("x-nullable").IsTrue() {
+			hint = "send it, if only as null, or take it out of the definition"
+		}
 		if len(found) < maxViolations {
-			found = append(found, finding{at: p.Schema.Node.KeyOrSelf(), message: fmt.Sprintf("%s has no field %q, which makers can pick", what, path), evidence: evidence,
-				hint: "send it, if only as null, or take it out of the definition"})
+			found = append(found, finding{at: p.Schema.Node.KeyOrSelf(), message: fmt.Sprintf("%s has no field %q, which makers can pick", what, path), evidence: evidence, hint: hint})
 		}
 	})
 	if len(found) > 0 {
@@ -384,8 +388,9 @@ func fieldsOf(schema connector.Schema, value any, what string, evidence []fmt.St
 }
 
 // missing walks a value and calls report for each declared property that is not
-// there. Of the items of an array the first stands for all.
-func missing(s connector.Schema, value any, path string, report func(p connector.Property, path string)) {
+// there. Of the items of an array the first stands for all. What is like one of
+// the objects around it has to end somewhere.
+func missing(s connector.Schema, value any, path string, around []source.Node, report func(p connector.Property, path string)) {
 	switch v := value.(type) {
 	case []any:
 		items := s.Items()
@@ -393,16 +398,17 @@ func missing(s connector.Schema, value any, path string, report func(p connector
 			items = s
 		}
 		if len(v) > 0 && items.Exists() {
-			missing(items, v[0], path+"[]", report)
+			missing(items, v[0], path+"[]", around, report)
 		}
 	case map[string]any:
+		around = append(around, s.Resolved().Node)
 		for p := range s.Properties() {
-			if p.Schema.IsInternal() || s.Requires(p.Name) {
-				continue // makers do not see it, or notify-body reports it
+			if p.Schema.IsInternal() || s.Requires(p.Name) || slices.Contains(around, p.Schema.Resolved().Node) {
+				continue // makers do not see it, notify-body reports it, or it may end here
 			}
 			inner := strings.TrimPrefix(path+"/"+p.Name, "/")
 			if member, there := v[p.Name]; there {
-				missing(p.Schema, member, inner, report)
+				missing(p.Schema, member, inner, around, report)
 			} else {
 				report(p, inner)
 			}

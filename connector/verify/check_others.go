@@ -42,7 +42,7 @@ func slowIsolated(l *life) verdict {
 	var example *delivery
 	for _, s := range l.subs {
 		list := s.in(l.events[0])
-		if s.role == roleTimeout || s.role != s.to.role || len(list) == 0 || list[0].at.Before(slow[0].ended) {
+		if s.role == roleTimeout || s.role != s.to.role || s.to.armed.IsZero() || len(list) == 0 || list[0].at.Before(slow[0].ended) {
 			continue
 		}
 		late++
@@ -51,7 +51,7 @@ func slowIsolated(l *life) verdict {
 		}
 	}
 	if late > 0 {
-		return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("%d subscribers had to wait up to %.1f s until one that does not answer was given up", late, worst.Seconds()),
+		return failed(finding{at: l.contentPlace(), message: fmt.Sprintf("%s had to wait up to %.1f s until one that does not answer was given up", plural(late, "subscriber"), worst.Seconds()),
 			hint: "send to each subscriber on its own, so that one that hangs holds up nobody else", evidence: deliveries(slow[0], example)})
 	}
 	return passed("nobody waited")

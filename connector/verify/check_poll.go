@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/connectorctl/connectorctl/connector"
 	"github.com/connectorctl/connectorctl/connector/source"
 )
 
@@ -94,9 +95,9 @@ func pollFirst(p *polling) verdict {
 	case e.err != nil:
 		f.message = fmt.Sprintf("the first call got no answer: %v", e.err)
 	case e.ended != nil:
-		f.message = fmt.Sprintf("the first call was answered %s, but %v", e.outcome(), e.ended)
+		f.message = fmt.Sprintf("the first call %s, but %v", e.became(), e.ended)
 	case e.status != http.StatusOK && e.status != http.StatusAccepted:
-		f.message = fmt.Sprintf("the first call was answered %s, expected 202 or 200", e.outcome())
+		f.message = fmt.Sprintf("the first call %s, expected 202 or 200", e.became())
 		switch {
 		case e.status/100 == 3:
 			f.message += "; redirects are not followed"
@@ -109,8 +110,10 @@ func pollFirst(p *polling) verdict {
 		f.at = p.statePlace()
 		f.message = "the first call was answered 200, expected 202, which the definition declares"
 		f.hint = "without a state there is nothing new: answer 202 with a Location, or every flow starts with old data"
-	case p.native:
+	case p.native && p.location(e) != nil && p.hasState(p.location(e)):
 		return passed("%s: the state is in the Location", e.outcome())
+	case p.native:
+		return passed("%s", e.outcome())
 	default:
 		return passed("%s, %s", e.outcome(), describe(p.items(e)))
 	}
@@ -149,8 +152,12 @@ func pollLocation(p *polling) verdict {
 			f.message = fmt.Sprintf("the Location %q cannot be called: %v", location, err)
 			return failed(f)
 		}
+		if !p.hasState(p.location(e)) {
+			f.message = fmt.Sprintf("the Location %q is the URL of the first call: there is no state in it", location)
+			return failed(f)
+		}
 	}
-	return passed("%d answers", len(p.answers()))
+	return passed("%s", plural(len(p.answers()), "answer"))
 }
 
 func pollRetryAfter(p *polling) verdict {
@@ -163,7 +170,7 @@ func pollRetryAfter(p *polling) verdict {
 				hint: "the platform comes back after that time"})
 		}
 	}
-	return passed("%d answers", len(p.answers()))
+	return passed("%s", plural(len(p.answers()), "answer"))
 }
 
 func pollEmpty(p *polling) verdict {
@@ -175,24 +182,33 @@ func pollEmpty(p *polling) verdict {
 	}
 	last := p.empty
 	if last == nil {
-		return skipped("there is no Location to poll")
+		return skipped("there is no Location with a state to poll")
 	}
-	if last.err != nil || last.status != http.StatusAccepted {
-		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll before anything happened was answered %s, expected 202", last.outcome()), evidence: exchanges(p.first, last)})
+	if !p.nothing(last) || isList(p.value(last)) && !p.trigger.Batch() {
+		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll before anything happened %s, expected 202, or 200 with an empty list", last.became()), evidence: exchanges(p.first, last)})
 	}
 	if before, after := p.location(p.first), p.location(last); after != nil && before.String() != after.String() {
 		return failed(finding{at: p.statePlace(), message: fmt.Sprintf("a poll with nothing new changed the state from %s to %s", before.RequestURI(), after.RequestURI()), evidence: exchanges(p.first, last),
 			hint: "what happens while an empty poll is on its way would be lost: keep the state"})
 	}
-	return passed("202, same state")
+	return passed("%d, same state", last.status)
+}
+
+// stateless says why there is no state of a list to poll with.
+func (p *polling) stateless() verdict {
+	if p.policy.Parameter == "" {
+		return skipped("no policy makes a state of the answer")
+	}
+	expression, _ := p.policy.State.Str()
+	return skipped("the answer has nothing at %s, of which the policy makes the state", expression)
 }
 
 func (p *polling) emptyList() verdict {
 	switch {
 	case p.next == nil:
-		return skipped("no policy makes a state of the answer")
+		return p.stateless()
 	case p.next.err != nil || p.next.status != http.StatusOK && p.next.status != http.StatusAccepted:
-		return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("a poll with nothing new was answered %s, expected 200 with an empty list", p.next.outcome()), evidence: exchanges(p.next),
+		return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("a poll with nothing new %s, expected 200 with an empty list", p.next.became()), evidence: exchanges(p.next),
 			hint: "to have nothing is no error"})
 	}
 	return passed("%s, %s", p.next.outcome(), describe(p.items(p.next)))
@@ -204,20 +220,23 @@ func pollReceived(p *polling) verdict {
 	}
 	switch {
 	case p.event == nil:
-		return skipped("there is no Location to poll")
+		return skipped("there is no Location with a state to poll")
 	case p.event.err != nil:
 		return skipped("no event could be made to happen")
 	case len(p.chain) == 0:
 		return skipped("the run ended before")
 	}
 	e := p.chain[0]
-	if e.err == nil && e.status == http.StatusOK && (p.native || string(e.body) != string(p.first.body)) {
+	switch changed := string(e.body) != string(p.first.body); {
+	case p.native && p.carries(e) && p.given() < p.event.calls:
+		return passed("%s, of %s", plural(p.given(), "item"), plural(p.event.calls, "event"))
+	case p.native && p.carries(e), !p.native && e.err == nil && e.status == http.StatusOK && changed:
 		return passed("%s", describe(p.items(e)))
 	}
 	if p.Fire == nil {
 		return skipped("no data came within %s", p.Times.Wait)
 	}
-	return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("no data came within %s of the event: the last answer was %s", p.Times.Wait, e.outcome()), evidence: exchanges(e)})
+	return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("no data came within %s of the event: the last poll %s", p.Times.Wait, e.became()), evidence: exchanges(e)})
 }
 
 // eachData calls check for the answers with data and returns what it finds
@@ -238,7 +257,7 @@ func (p *polling) eachData(check func(*exchange) []finding) verdict {
 			return failed(found...)
 		}
 	}
-	return passed("%d answers", len(list))
+	return passed("%s", plural(len(list), "answer"))
 }
 
 func pollContentType(p *polling) verdict {
@@ -257,13 +276,9 @@ func pollShape(p *polling) verdict {
 			return nil // poll-body
 		}
 		list, isArray := value.([]any)
-		path := p.policy.data
-		if len(path) == 0 {
-			path, _ = arrayIn(p.payload(), 3)
-		}
 		f := finding{at: p.trigger.Mode}
 		switch {
-		case p.trigger.Batch() && !isArray && !isList(walk(value, path)):
+		case p.trigger.Batch() && !isArray && !isList(walk(value, p.list)):
 			f.message = "the answer holds no array, which x-ms-trigger: batch needs"
 		case !p.trigger.Batch() && p.native && isArray:
 			f.message = fmt.Sprintf("the answer is an array of %d, expected one object, as x-ms-trigger: single says", len(list))
@@ -276,6 +291,12 @@ func pollShape(p *polling) verdict {
 
 func isList(v any) bool { _, ok := v.([]any); return ok }
 
+// isBare reports whether an answer is an array where the schema has an object
+// around it, and poll-shape does not say so.
+func (p *polling) isBare(value any) bool {
+	return isList(value) && p.payload().Shape() == "object" && (p.trigger.Batch() || !p.native)
+}
+
 func pollBody(p *polling) verdict {
 	schema := p.payload()
 	if schema.IsDynamic() {
@@ -287,8 +308,13 @@ func pollBody(p *polling) verdict {
 	}
 	return p.eachData(func(e *exchange) []finding {
 		body := e.body
-		if value, err := parse(body); err == nil && !isList(value) && schema.Shape() == "array" {
+		value, err := parse(body)
+		switch {
+		case err != nil || e.ended != nil:
+		case !isList(value) && schema.Shape() == "array":
 			body = append(append([]byte{'['}, body...), ']') // poll-shape has reported it
+		case p.isBare(value):
+			return violations(schema, validator, value, "the answer")
 		}
 		return bodyFindings(schema, validator, body, e.ended != nil, "the answer")
 	})
@@ -301,7 +327,7 @@ func pollFields(p *polling) verdict {
 	if v := p.started(); v != nil {
 		return *v
 	}
-	list := p.withData()
+	list := slices.DeleteFunc(p.withData(), func(e *exchange) bool { return !p.carries(e) })
 	switch {
 	case len(list) == 0:
 		return skipped("there was no answer with data")
@@ -312,6 +338,9 @@ func pollFields(p *polling) verdict {
 	value, err := parse(e.body)
 	if err != nil {
 		return skipped("the answer is no JSON")
+	}
+	if p.isBare(value) {
+		return skipped("the answer is not what it should be: see poll-body")
 	}
 	return fieldsOf(p.payload(), value, "the answer", exchanges(e))
 }
@@ -341,13 +370,13 @@ func pollNoRepeat(p *polling) verdict {
 	if v := p.started(); v != nil {
 		return *v
 	}
-	if p.event == nil || len(p.chain) == 0 || p.chain[0].status != http.StatusOK {
+	if p.event == nil || len(p.chain) == 0 || !p.carries(p.chain[0]) {
 		return skipped("there was no data")
 	}
 	f := finding{at: p.statePlace(), hint: "return only what is newer than the state: the flow would run twice"}
 	if !p.native {
 		if p.next == nil {
-			return skipped("no policy makes a state of the answer")
+			return p.stateless()
 		}
 		if pollOrder(p).status == Failed {
 			return skipped("the state is not that of the newest item: see poll-order")
@@ -355,7 +384,7 @@ func pollNoRepeat(p *polling) verdict {
 		for _, item := range p.items(p.next) {
 			if holds(p.items(p.chain[0]), item) {
 				f.at, f.evidence = p.parameterPlace(), exchanges(p.chain[0], p.next)
-				f.message = fmt.Sprintf("with %s=%s, the state after the last poll, the same data came again", p.policy.parameter, p.state)
+				f.message = fmt.Sprintf("with %s=%s, the state after the last poll, the same data came again", p.policy.Parameter, p.state)
 				return failed(f)
 			}
 		}
@@ -371,7 +400,7 @@ func pollNoRepeat(p *polling) verdict {
 			}
 		}
 	}
-	if last := p.chain[len(p.chain)-1]; len(p.chain) == maxPolls && last.status == http.StatusOK {
+	if last := p.chain[len(p.chain)-1]; len(p.chain) == maxPolls && p.carries(last) {
 		f.evidence, f.message = exchanges(last), fmt.Sprintf("after %d polls in a row there was still data", maxPolls)
 		return failed(f)
 	}
@@ -384,7 +413,7 @@ func (p *polling) alike() bool { return string(p.itemSample(0)) == string(p.item
 
 func (p *polling) parameterPlace() source.Node {
 	for _, param := range p.trigger.Operation.Parameters() {
-		if param.In() == "query" && param.Name() == p.policy.parameter {
+		if param.In() == "query" && param.Name() == p.policy.Parameter {
 			return param.Node.Get("name")
 		}
 	}
@@ -398,9 +427,9 @@ func pollOrder(p *polling) verdict {
 	if p.native {
 		return p.orderOfEvents()
 	}
-	path, _ := steps(p.policy.expression)
-	at := len(p.policy.data)
-	if len(p.chain) == 0 || p.policy.parameter == "" || len(path) < at+2 || path[at] != "0" {
+	path, _ := connector.BodySteps(p.policy.State)
+	at := len(p.policy.Data)
+	if len(p.chain) == 0 || p.policy.Parameter == "" || len(path) < at+2 || path[at] != "0" {
 		return skipped("no policy takes the state of the first item")
 	}
 	list := p.items(p.chain[0])
@@ -431,7 +460,11 @@ func (p *polling) orderOfEvents() verdict {
 		}
 		places = append(places, slices.IndexFunc(all, func(item any) bool { return reflect.DeepEqual(item, event) }))
 	}
-	if p.Fire == nil || p.alike() || slices.Contains(places, -1) || len(places) < firedItems {
+	switch {
+	case p.lostFirst(all):
+		return failed(finding{at: p.resultPlace(), message: "of two events only the second came: the state behind it skips the first", evidence: exchanges(p.chain...),
+			hint: "give the oldest first, and let the state be that of the last item that was given. If both events changed the same record, this is right"})
+	case p.Fire == nil || p.alike() || slices.Contains(places, -1) || len(places) < firedItems:
 		return skipped("the events cannot be told apart in the data")
 	}
 	if !slices.IsSorted(places) {
@@ -439,6 +472,37 @@ func (p *polling) orderOfEvents() verdict {
 			hint: "the state of the last item must be that of the newest"})
 	}
 	return passed("as it happened")
+}
+
+// lostFirst reports whether there are fewer items than events, and one has
+// something that only the second event's sample has, but none of the first's.
+func (p *polling) lostFirst(all []any) bool {
+	if p.Fire == nil || p.event == nil || len(all) >= p.event.calls {
+		return false
+	}
+	first, errFirst := parse(p.itemSample(0))
+	second, errSecond := parse(p.itemSample(1))
+	shown := func(sample, other any) bool {
+		return slices.ContainsFunc(all, func(item any) bool { return shows(item, sample, other) })
+	}
+	return errFirst == nil && errSecond == nil && shown(second, first) && !shown(first, second)
+}
+
+// shows reports whether a value has anything of a sample that another sample
+// does not have in that place.
+func shows(value, sample, other any) bool {
+	object, isObject := value.(map[string]any)
+	if !isObject {
+		return reflect.DeepEqual(value, sample) && !reflect.DeepEqual(value, other)
+	}
+	of, _ := sample.(map[string]any)
+	others, _ := other.(map[string]any)
+	for name, inner := range object {
+		if there, ok := of[name]; ok && shows(inner, there, others[name]) {
+			return true
+		}
+	}
+	return false
 }
 
 // later reports whether a is behind b: as a time, a number, or a text.
@@ -469,7 +533,7 @@ func pollDrain(p *polling) verdict {
 		return *v
 	}
 	for i, e := range p.chain {
-		if i+1 < len(p.chain) && p.chain[i+1].status == http.StatusOK {
+		if i+1 < len(p.chain) && p.carries(p.chain[i+1]) && p.chain[i+1] != p.late {
 			if seconds, ok := e.retryAfter(); ok && seconds > 0 {
 				return failed(finding{at: p.resultPlace(), message: fmt.Sprintf("there was more data, but Retry-After is %d, expected 0", seconds), evidence: exchanges(e, p.chain[i+1]),
 					hint: "the platform waits, and each of several items is late by one interval more"})

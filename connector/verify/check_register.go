@@ -61,11 +61,11 @@ func registerStatus(l *life) verdict {
 	case e.err != nil:
 		f.message = fmt.Sprintf("the registration got no answer: %v", e.err)
 	case e.ended != nil:
-		f.message = fmt.Sprintf("the registration was answered %s, but %v", e.outcome(), e.ended)
+		f.message = fmt.Sprintf("the registration %s, but %v", e.became(), e.ended)
 	case e.status/100 == 3:
-		f.message = fmt.Sprintf("the registration was answered %s, expected 201 Created; redirects are not followed", e.outcome())
+		f.message = fmt.Sprintf("the registration %s, expected 201 Created; redirects are not followed", e.became())
 	case e.status != http.StatusCreated:
-		f.message = fmt.Sprintf("the registration was answered %s, expected 201 Created", e.outcome())
+		f.message = fmt.Sprintf("the registration %s, expected 201 Created", e.became())
 		f.hint = l.refusalHint(s)
 	default:
 		return passed("%s", e.outcome())
@@ -75,13 +75,19 @@ func registerStatus(l *life) verdict {
 
 // refusalHint says what may be behind a registration that was refused.
 func (l *life) refusalHint(s *subscription) string {
+	plain := ""
+	if s.made != nil && strings.HasPrefix(l.listener.base, "http:") {
+		plain = "a publisher that takes https callbacks only needs --tls"
+	}
 	switch {
 	case s.answer.status == http.StatusUnauthorized || s.answer.status == http.StatusForbidden:
 		return "give the credentials of a connection with --bearer, --basic, --api-key or --header"
 	case s.answer.refused() && s.made != nil && len(s.made.madeUp) > 0:
-		return "verify made up " + strings.Join(s.made.madeUp, ", ") + ": give real values with --input " + s.made.madeUp[0] + "=VALUE"
+		return strings.TrimSuffix("verify made up "+strings.Join(s.made.madeUp, ", ")+": give real values with --input "+s.made.madeUp[0]+"=VALUE; "+plain, "; ")
 	case s.answer.status == http.StatusNotFound:
 		return "was " + s.answer.url.Path + " called as it should be? The path of --url takes the place of basePath"
+	case s.answer.status == http.StatusBadRequest || s.answer.status == http.StatusUnprocessableEntity:
+		return plain
 	}
 	return ""
 }
@@ -93,7 +99,7 @@ func registerIndependent(l *life) verdict {
 	}
 	at := l.trigger.Operation.At()
 	if l.refused != nil {
-		return failed(finding{at: at, message: fmt.Sprintf("registration %d was answered %s, although others stand", len(l.subs)+1, l.refused.answer.outcome()),
+		return failed(finding{at: at, message: fmt.Sprintf("registration %d %s, although others stand", len(l.subs)+1, l.refused.answer.became()),
 			hint: "each flow registers for itself, with a callback URL of its own", evidence: exchanges(first.answer, l.refused.answer)})
 	}
 	if v := l.noEvent(); v != nil {
@@ -114,7 +120,7 @@ func registerIndependent(l *life) verdict {
 		return failed(finding{at: at, message: fmt.Sprintf("of %d registrations, %d got no notification of the same event", len(served)+len(silent), len(silent)),
 			hint: "keep every registration until its DELETE, each with its own callback URL", evidence: exchanges(silent[0].answer, served[0].answer)})
 	}
-	return passed("%d registrations, each was notified", len(served))
+	return passed("%s, each was notified", plural(len(served), "registration"))
 }
 
 func registerNoCallback(l *life) verdict {
@@ -132,7 +138,7 @@ func (l *life) refusal(s *subscription, what string) verdict {
 	if s.answer.refused() {
 		return passed("%s", s.answer.outcome())
 	}
-	f := finding{at: l.trigger.Operation.At(), message: fmt.Sprintf("a registration %s was answered %s, expected 4xx", what, s.answer.outcome()), evidence: exchanges(s.answer),
+	f := finding{at: l.trigger.Operation.At(), message: fmt.Sprintf("a registration %s %s, expected 4xx", what, s.answer.became()), evidence: exchanges(s.answer),
 		hint: "refuse what nobody can be notified at, or failures show only when events are lost"}
 	if len(l.trigger.Callbacks) > 0 {
 		f.at = l.trigger.Callbacks[0].At()

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector/source"
@@ -51,9 +50,24 @@ func (l *life) removedOne() *subscription {
 	return l.sub(roleRemoved)
 }
 
-// anyRemoval is the first DELETE of all that were sent.
+// accepted is a registration that was unregistered before the third event: the
+// one that is there for it, or else one of those that were registered anew.
+func (l *life) accepted() *subscription {
+	for _, s := range []*subscription{l.removedOne(), l.sub(roleRenewed), l.sub(roleSwapped)} {
+		if s != nil && !s.removed.IsZero() {
+			return s
+		}
+	}
+	return nil
+}
+
+// anyRemoval is the first DELETE of all that were sent. That a registration is
+// not there any more because another was unregistered is no fault of its DELETE.
 func (l *life) anyRemoval() *exchange {
 	if s := l.removedOne(); s != nil && len(s.removals) > 0 {
+		if s.removals[0].isGone() && unregisterIsolated(l).status == Failed {
+			return l.accepted().removals[0]
+		}
 		return s.removals[0]
 	}
 	for _, s := range l.subs {
@@ -72,11 +86,11 @@ func unregisterStatus(l *life) verdict {
 	case e == nil:
 		return skipped("there is no Location that may be called")
 	case e.ok() && e.ended != nil:
-		return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE was answered %s, but %v", e.outcome(), e.ended), evidence: exchanges(e)})
+		return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE %s, but %v", e.became(), e.ended), evidence: exchanges(e)})
 	case e.ok():
 		return passed("%s", e.outcome())
 	}
-	f := finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE was answered %s, expected 2xx", e.outcome()), evidence: exchanges(e)}
+	f := finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE %s, expected 2xx", e.became()), evidence: exchanges(e)}
 	if e.err != nil {
 		f.message = fmt.Sprintf("the DELETE got no answer: %v", e.err)
 	}
@@ -96,14 +110,14 @@ func unregisterStatus(l *life) verdict {
 
 func unregisterRepeat(l *life) verdict {
 	s := l.removedOne()
-	if s == nil || len(s.removals) < 2 {
+	if s == nil || len(s.removals) < 2 || !s.removals[0].ok() {
 		return skipped("no DELETE was accepted that could be repeated")
 	}
 	e := s.removals[1]
-	if e.ok() || e.err == nil && (e.status == http.StatusNotFound || e.status == http.StatusGone) {
+	if e.ok() || e.isGone() {
 		return passed("%s", e.outcome())
 	}
-	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the second DELETE was answered %s, expected 2xx, 404 or 410", e.outcome()),
+	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the second DELETE %s, expected 2xx, 404 or 410", e.became()),
 		hint: "the platform repeats what it is not sure of", evidence: exchanges(s.removals...)})
 }
 
@@ -116,7 +130,7 @@ func unregisterUnknown(l *life) verdict {
 	case l.unknown.refused():
 		return passed("%s", l.unknown.outcome())
 	}
-	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE of a registration that never was got %s, expected 4xx", l.unknown.outcome()),
+	return failed(finding{at: l.deletePlace(), message: fmt.Sprintf("the DELETE of an unknown registration %s, expected 4xx", l.unknown.became()),
 		hint: "a wrong id should show, or a registration stays for ever without a word", evidence: exchanges(l.unknown)})
 }
 
@@ -144,6 +158,15 @@ func unregisterStops(l *life) verdict {
 	return passed("nothing came")
 }
 
+// vanished is a DELETE that came too late for its registration, nil if there is
+// none.
+func (l *life) vanished() *exchange {
+	if s := l.removedOne(); len(s.removals) > 0 && s.removals[0].isGone() {
+		return s.removals[0]
+	}
+	return nil
+}
+
 // third is the event after registrations were removed and renewed.
 func (l *life) third() *event {
 	if l.isAction() || len(l.events) < 3 || l.events[2] == l.survived {
@@ -156,8 +179,8 @@ func unregisterIsolated(l *life) verdict {
 	if v := l.noEvent(); v != nil {
 		return *v
 	}
-	removed := l.removedOne()
-	if removed == nil || removed.removed.IsZero() {
+	removed := l.accepted()
+	if removed == nil {
 		return skipped("no DELETE was accepted")
 	}
 	if v, judged := l.ofLater(l.third(), "third"); !judged {
@@ -168,7 +191,7 @@ func unregisterIsolated(l *life) verdict {
 	}
 	if !l.reached(l.third()) {
 		return failed(finding{at: l.deletePlace(), message: "a registration got no more notifications after another was unregistered",
-			hint: "drop the registration that the Location names, and no other", evidence: exchanges(removed.removals[0])})
+			hint: "drop the registration that the Location names, and no other", evidence: exchanges(removed.removals[0], l.vanished())})
 	}
 	return passed("others got the next event")
 }

@@ -60,14 +60,14 @@ func restartSurvived(l *life) verdict {
 		return skipped("without --restart nothing is restarted")
 	case l.run.restarted != nil:
 		return skipped("%v", l.run.restarted)
+	case s != nil && s.after(l.back):
+		return passed("notified after the restart")
 	case s == nil || l.survived == nil:
 		return skipped("there was no registration to survive")
 	case !l.isAction() && len(l.events) > 1 && !l.reached(l.events[len(l.events)-2]):
 		return skipped("the registration was silent before the restart")
 	case l.survived.err != nil:
 		return skipped("no event could be made to happen after the restart")
-	case len(s.in(l.survived)) > 0:
-		return passed("notified after the restart")
 	case l.Fire == nil:
 		return skipped("no event came after the restart")
 	default:

@@ -52,6 +52,7 @@ type exchange struct {
 	url    *url.URL
 	shown  string // the URL, without the publisher's address
 	sent   []byte
+	at     time.Time // when it was sent
 
 	err    error // there was no answer
 	status int
@@ -65,6 +66,19 @@ func (e *exchange) ok() bool { return e != nil && e.err == nil && e.status/100 =
 
 // refused reports whether the answer was 4xx.
 func (e *exchange) refused() bool { return e.err == nil && e.status/100 == 4 }
+
+// isGone reports whether the answer says that there is no such thing.
+func (e *exchange) isGone() bool {
+	return e != nil && e.err == nil && (e.status == http.StatusNotFound || e.status == http.StatusGone)
+}
+
+// became says what became of a request, as a part of a sentence.
+func (e *exchange) became() string {
+	if e.err != nil {
+		return "failed (" + e.err.Error() + ")"
+	}
+	return "was answered " + e.outcome()
+}
 
 // outcome says in a few words what came back.
 func (e *exchange) outcome() string {
@@ -125,13 +139,12 @@ const grace = 2 * time.Second
 
 // do sends a request. The URL must be allowed; see resolve.
 func (c *client) do(ctx context.Context, method string, u *url.URL, header http.Header, body []byte) *exchange {
-	e := &exchange{method: strings.ToUpper(method), url: u, shown: c.short(u), sent: body}
+	e := &exchange{method: strings.ToUpper(method), url: u, shown: c.short(u), sent: body, at: time.Now()}
 	inner, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	defer stop()
-	began := time.Now()
-	defer func() { e.took = time.Since(began) }()
+	defer func() { e.took = time.Since(e.at) }()
 	req, err := c.request(inner, e.method, u, header, body)
 	if err != nil {
 		e.err = err
@@ -243,6 +256,9 @@ func (c *client) allows(u *url.URL) bool {
 		return false
 	}
 	return slices.ContainsFunc(c.allowed, func(host string) bool {
+		if strings.EqualFold(strings.Trim(host, "[]"), u.Hostname()) {
+			return true // without a port all are meant
+		}
 		return origin(&url.URL{Scheme: u.Scheme, Host: host}) == origin(u)
 	})
 }
@@ -256,16 +272,23 @@ func origin(u *url.URL) string {
 	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
+// reach tries whether the publisher accepts connections.
+func (c *client) reach(ctx context.Context) error {
+	_, address, _ := strings.Cut(origin(c.base), "://")
+	conn, err := (&net.Dialer{Timeout: c.timeout}).DialContext(ctx, "tcp", address)
+	if err == nil {
+		conn.Close()
+	}
+	return err
+}
+
 // awaitServer waits until the publisher accepts connections.
 func (c *client) awaitServer(ctx context.Context, limit time.Duration) bool {
 	c.http.CloseIdleConnections()
-	_, address, _ := strings.Cut(origin(c.base), "://")
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err == nil {
-			conn.Close()
+		if c.reach(ctx) == nil {
 			return true
 		}
 		if !sleep(ctx, 50*time.Millisecond) {

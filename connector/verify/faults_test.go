@@ -3,15 +3,20 @@ package verify_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/connectorctl/connectorctl/connector"
+	"github.com/connectorctl/connectorctl/connector/source"
 	"github.com/connectorctl/connectorctl/connector/verify"
 )
 
@@ -25,6 +30,17 @@ func located(location func(p string, s *registered) string) func(http.ResponseWr
 		return true
 	}
 }
+
+// eachPart changes the names and values of a query.
+func eachPart(query string, change func(string) string) string {
+	parts := strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == '=' })
+	for i, part := range parts {
+		parts[i] = change(part) + string("=&"[i%2])
+	}
+	return strings.TrimSuffix(strings.Join(parts, ""), "&")
+}
+
+func unescape(text string, _ error) string { return text }
 
 // status makes a delivery end in a certain way after a status.
 func status(code int, what string) func(*publisher, *registered, int, error) string {
@@ -103,6 +119,7 @@ type faulty struct {
 	about   string // what is wrong, if there are several
 	trigger string
 	mark    string // of the line in the definition
+	hint    string // what is in the hint, if that matters
 	tls     bool
 	faults  faults
 }
@@ -112,7 +129,7 @@ var table = []faulty{
 		w.Header().Set("Location", "http://"+r.Host+"/v1/hooks/"+s.id)
 		return true
 	}}},
-	{check: "register-status", about: "400", mark: "created", faults: faults{answer: func(w http.ResponseWriter, _ *http.Request, _ *registered) bool {
+	{check: "register-status", about: "400", mark: "created", hint: "needs --tls", faults: faults{answer: func(w http.ResponseWriter, _ *http.Request, _ *registered) bool {
 		w.WriteHeader(http.StatusBadRequest)
 		return true
 	}}},
@@ -146,6 +163,7 @@ var table = []faulty{
 	{check: "location-resolvable", about: "another server", mark: "location", faults: faults{answer: located(func(_ string, s *registered) string { return "http://orders.example/v1/hooks/" + s.id })}},
 	{check: "location-resolvable", about: "no URL", mark: "location", faults: faults{answer: located(func(_ string, s *registered) string { return "urn:hook:" + s.id })}},
 	{check: "location-template", mark: "delete", faults: faults{answer: located(func(base string, s *registered) string { return base + "/elsewhere/" + s.id })}},
+	{check: "location-template", about: "a slash at the end", mark: "delete", faults: faults{answer: located(func(base string, s *registered) string { return base + "/hooks/" + s.id + "/" })}},
 	{check: "location-distinct", mark: "location", faults: faults{
 		answer: located(func(base string, _ *registered) string { return base + "/hooks/mine" }),
 		remove: func(_ *publisher, w http.ResponseWriter, _ *registered, _ string) bool {
@@ -156,6 +174,15 @@ var table = []faulty{
 	{check: "notify-received", mark: "content", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
 	{check: "notify-tls", tls: true, mark: "content", faults: faults{}},
 	{check: "notify-url", about: "encoded anew", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery = r.URL.Query().Encode() }}},
+	{check: "notify-url", about: "encoded anew, in the same order", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) {
+		r.URL.RawQuery = eachPart(r.URL.RawQuery, func(text string) string { return url.QueryEscape(unescape(url.QueryUnescape(text))) })
+	}}},
+	{check: "notify-url", about: "encoded anew, with %20", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) {
+		r.URL.RawQuery = eachPart(r.URL.RawQuery, func(text string) string {
+			return strings.ReplaceAll(url.QueryEscape(unescape(url.PathUnescape(text))), "+", "%20")
+		})
+	}}},
+	{check: "notify-url", about: "with the path decoded", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawPath = "" }}},
 	{check: "notify-url", about: "without the query", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery = "" }}},
 	{check: "notify-url", about: "only the host", mark: "callback", faults: faults{notify: func(r *http.Request, _ []byte) { r.URL.RawQuery, r.URL.Path = "", "/" },
 		after: func(*publisher, *registered, int, error) string { return "done" }}},
@@ -164,7 +191,7 @@ var table = []faulty{
 	{check: "notify-shape", mark: "mode", faults: faults{notify: func(r *http.Request, body []byte) { setBody(r, "["+string(body)+"]") }}},
 	{check: "notify-body", about: "wrong type", mark: "id", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":5,"total":1,"lines":[]}`) }}},
 	{check: "notify-body", about: "no JSON", mark: "schema", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `id=5`) }}},
-	{check: "notify-fields", mark: "total", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":"5","lines":[]}`) }}},
+	{check: "notify-fields", mark: "total", hint: "x-nullable", faults: faults{notify: func(r *http.Request, _ []byte) { setBody(r, `{"id":"5","lines":[]}`) }}},
 	{check: "notify-once", mark: "content", faults: faults{after: twice()}},
 	{check: "retry-500", mark: "content", faults: faults{after: status(500, "done")}},
 	{check: "retry-503", about: "never", mark: "content", faults: faults{after: status(503, "done")}},
@@ -234,6 +261,19 @@ var table = []faulty{
 		}
 		return false
 	}}},
+	{check: "unregister-isolated", about: "and the others' DELETE is 404", mark: "unsubscribe", faults: faults{remove: func(p *publisher, w http.ResponseWriter, s *registered, id string) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if s == nil {
+			w.WriteHeader(http.StatusNotFound)
+			return true
+		}
+		for id, other := range p.subs {
+			p.drop(other, id)
+		}
+		w.WriteHeader(http.StatusNoContent)
+		return true
+	}}},
 	{check: "update-new-first", mark: "register", faults: faults{remove: func(p *publisher, _ http.ResponseWriter, s *registered, _ string) bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -260,6 +300,13 @@ var table = []faulty{
 		return p.fired[id]
 	}}},
 	{check: "action-cancelled", about: "not ended", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{remove: keep}},
+	{check: "action-cancelled", about: "404 for a wait that stands", trigger: "WaitForApproval", mark: "actionDelete", faults: faults{remove: func(_ *publisher, w http.ResponseWriter, s *registered, _ string) bool {
+		if s == nil || s.order != 1 {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		return true
+	}}},
 	{check: "action-timeout", about: "resumed without an event", trigger: "WaitForApproval", mark: "actionContent", faults: faults{register: func(p *publisher, s *registered) {
 		if s.order == 2 {
 			p.lanes.Go(func() { p.send(s, []byte(`{"approved":true}`)) })
@@ -290,6 +337,10 @@ var table = []faulty{
 		}
 	})}},
 	{check: "poll-location", about: "another server", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) { r.header.Set("Location", "http://orders.example/") })}},
+	{check: "poll-location", about: "without the state", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
+		bare, _, _ := strings.Cut(r.header.Get("Location"), "?")
+		r.header.Set("Location", bare)
+	})}},
 	{check: "poll-retry-after", trigger: "OnChange", mark: "state", faults: faults{poll: changed(func(r *record) {
 		if r.status == http.StatusAccepted {
 			r.header.Set("Retry-After", "soon")
@@ -349,6 +400,17 @@ var table = []faulty{
 		defer slices.Reverse(p.items)
 		return false2(p, w, r)
 	}}},
+	{check: "poll-order", about: "the first is skipped", trigger: "OnChange", mark: "data", faults: faults{poll: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		state, err := strconv.Atoi(r.URL.Query().Get("triggerState"))
+		if err == nil && state < len(p.items) {
+			state = len(p.items) - 1
+			p.change(w, state)
+			return true
+		}
+		return false2(p, w, r)
+	}}},
 	{check: "poll-drain", trigger: "OnChange", mark: "data", faults: faults{poll: changed(func(r *record) { r.header.Set("Retry-After", "15") })}},
 
 	{check: "poll-received", about: "nothing new in the list", trigger: "OnOrderChanged", mark: "listData", faults: faults{publish: func(*publisher, []byte) bool { return true }}},
@@ -357,6 +419,13 @@ var table = []faulty{
 		defer p.mu.Unlock()
 		w.Header().Set("Content-Type", "application/json")
 		w.Write([]byte(`{"count":` + strconv.Itoa(len(p.orders)) + `}`))
+		return true
+	}}},
+	{check: "poll-body", about: "an array instead of the object", trigger: "OnOrderChanged", mark: "listSchema", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(p.since(r.URL.Query().Get("since"), false))
 		return true
 	}}},
 	{check: "poll-order", about: "oldest first", trigger: "OnOrderChanged", mark: "listData", faults: faults{list: func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
@@ -397,6 +466,119 @@ var table = []faulty{
 func false2list(p *publisher, w http.ResponseWriter, r *http.Request) bool {
 	p.writeOrders(w, p.since(r.URL.Query().Get("since"), false))
 	return true
+}
+
+// TestEmptyList: a publisher with states in its Locations may answer 200 with an
+// empty list instead of 202.
+func TestEmptyList(t *testing.T) {
+	p := newPublisher(t, faults{poll: changed(func(r *record) {
+		switch {
+		case r.status == http.StatusAccepted:
+			r.status, r.body = http.StatusOK, []byte("[]")
+			r.header.Set("Content-Type", "application/json")
+		case r.status == http.StatusOK:
+			r.body = slices.Concat([]byte("["), r.body, []byte("]"))
+		}
+	})}, nil)
+	inner := p.poll
+	p.poll = func(p *publisher, w http.ResponseWriter, r *http.Request) bool {
+		return r.URL.Query().Has("triggerState") && inner(p, w, r)
+	}
+	aim := target(t, p)
+	c := connector.New("orders", source.ParseString("orders.yaml", strings.NewReplacer("x-ms-trigger: single #pollMode", "x-ms-trigger: batch",
+		"schema: #dataSchema\n            type: object\n", "schema:\n            type: array\n            items: {type: object, required: [id], properties: {id: {type: string}, total: {type: integer}}}\n            x-rest:\n").Replace(definition)), nil)
+	aim.Connector, aim.Triggers = c, []*connector.Trigger{c.Definition.Operation("OnChange").Trigger}
+	for _, o := range verifyAll(t, aim).Triggers[0].Outcomes {
+		if o.Status == verify.Failed || o.Status == verify.Skipped && o.Check.ID != "poll-drain" {
+			t.Errorf("%s %s: %s", o.Check.ID, o.Status, o.Detail)
+		}
+	}
+}
+
+// TestOneEventEach: where an event resumes one wait, one is made for the wait that
+// was cancelled; that there is none to resume is right.
+func TestOneEventEach(t *testing.T) {
+	for name, tt := range map[string]struct {
+		faults faults
+		want   verify.Status
+	}{"ended": {faults{}, verify.Passed}, "kept": {faults{remove: keep}, verify.Failed}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPublisher(t, tt.faults, nil)
+			aim := target(t, p, "WaitForApproval")
+			aim.Fire = func(_ context.Context, e verify.Event) error {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				for id, s := range p.subs {
+					if s.url == e.CallbackURL {
+						p.drop(s, id)
+						s.ended = false
+						p.lanes.Go(func() { p.deliver(s, e.Sample) })
+						return nil
+					}
+				}
+				return errors.New("no such wait")
+			}
+			report := verifyAll(t, aim)
+			for _, o := range report.Triggers[0].Outcomes {
+				cancelled := o.Check.ID == "action-cancelled"
+				if cancelled && o.Status != tt.want || !cancelled && o.Status == verify.Failed {
+					t.Errorf("%s %s: %s", o.Check.ID, o.Status, o.Detail)
+				}
+			}
+			if len(report.Problems) > 0 {
+				t.Error(report.Problems)
+			}
+		})
+	}
+}
+
+// TestOtherDefinition: the identifier of a registration may stand in the query,
+// behind a path that has a parameter of its own; and a payload may hold its own
+// like, which ends somewhere.
+func TestOtherDefinition(t *testing.T) {
+	text := strings.Replace(definition, "[{name: id, in: path, required: true, type: string}]", "[{name: region, in: path, required: true, type: string}, {name: id, in: query, required: true, type: string}]", 1)
+	text = strings.NewReplacer("  /hooks/{id}:\n", "  /hooks/removed/{region}:\n", "      total: #total\n", "      parent: {$ref: '#/definitions/Order'}\n      total:\n").Replace(text)
+	p := newPublisher(t, faults{answer: located(func(base string, s *registered) string { return base + "/hooks/removed/eu?id=" + s.id })}, nil)
+	inner := p.Config.Handler
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			r.URL.Path = "/v1/hooks/" + r.URL.Query().Get("id")
+		}
+		inner.ServeHTTP(w, r)
+	})
+	aim := target(t, p)
+	aim.Connector = connector.New("orders", source.ParseString("orders.yaml", text), nil)
+	aim.Triggers = []*connector.Trigger{aim.Connector.Definition.Operation("OnOrder").Trigger}
+	for _, o := range verifyAll(t, aim).Triggers[0].Outcomes {
+		if o.Status == verify.Failed || o.Status == verify.Skipped && o.Check.ID != "notify-tls" {
+			t.Errorf("%s %s: %s", o.Check.ID, o.Status, o.Detail)
+		}
+	}
+}
+
+// TestThrottled: a publisher may limit how many registrations come at once.
+func TestThrottled(t *testing.T) {
+	p := newPublisher(t, faults{}, nil)
+	inner, count := p.Config.Handler, atomic.Int64{}
+	p.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && count.Add(1)%7 == 6 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+	for _, trigger := range verifyAll(t, target(t, p, "OnOrder", "WaitForApproval")).Triggers {
+		for _, o := range trigger.Outcomes {
+			if o.Status == verify.Failed {
+				t.Errorf("%s: %s", o.Check.ID, o.Detail)
+			}
+		}
+	}
+	if p.live() > 0 || count.Load() < 20 {
+		t.Errorf("%d registrations are left of %d", p.live(), count.Load())
+	}
 }
 
 // keep answers a DELETE as it should be and does nothing.
@@ -481,6 +663,9 @@ func TestFaults(t *testing.T) {
 			found := o.Findings[0]
 			if got, want := found.File.Position(found.Range.Start).Line, line(t, tt.mark); got != want || len(o.Findings) != 1 {
 				t.Errorf("%d findings, the first in line %d, want line %d (%s): %s", len(o.Findings), got, want, tt.mark, found.Message)
+			}
+			if !strings.Contains(found.Hint, tt.hint) {
+				t.Errorf("the hint is %q, expected %q in it", found.Hint, tt.hint)
 			}
 			if found.Message == "" || found.Severity != o.Check.Severity || len(found.Related) == 0 && !tt.tls {
 				t.Errorf("incomplete: %+v", found)

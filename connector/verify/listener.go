@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,8 +20,8 @@ import (
 // listener receives notifications at callback URLs, as the platform does.
 type listener struct {
 	server *http.Server
-	base   string // what callback URLs start with
-	said   func(c *callback, d *delivery)
+	base   string                         // what callback URLs start with
+	said   func(c *callback, d *delivery) // is told of each notification
 
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced when something arrives
@@ -31,6 +32,7 @@ type listener struct {
 
 // callback is one URL that notifications are sent to.
 type callback struct {
+	trigger string
 	role    string
 	url     string // as the publisher gets it
 	uri     string // path and query of it, which requests must carry byte for byte
@@ -92,8 +94,26 @@ func (d *delivery) String() string {
 // maxDeliveries bounds what is kept of what a callback receives.
 const maxDeliveries = 100
 
-// listen opens a listener.
-func (r *run) listen(said func(*callback, *delivery)) (*listener, error) {
+// listen opens a listener for a trigger. One that is told its address can be
+// opened once, and is there for all.
+func (r *run) listen(trigger string) (*listener, error) {
+	if r.shared != nil {
+		return r.shared, nil
+	}
+	l, err := r.open(func(c *callback, d *delivery) {
+		if c == nil {
+			r.say(trigger, "← %s %s → 404 Not Found: no callback URL", d.method, d.uri)
+			return
+		}
+		r.say(c.trigger, "← %s (%s)", d, c.role)
+	})
+	if err == nil && r.Listen != "" {
+		r.shared = l
+	}
+	return l, err
+}
+
+func (r *run) open(said func(*callback, *delivery)) (*listener, error) {
 	address := r.Listen
 	if address == "" {
 		address = "127.0.0.1:0"
@@ -116,12 +136,22 @@ func (r *run) listen(said func(*callback, *delivery)) (*listener, error) {
 		scheme = "https"
 		socket = tls.NewListener(socket, r.TLS)
 	}
-	l.base = scheme + "://" + socket.Addr().String()
+	l.base = scheme + "://" + reachable(socket.Addr())
 	if r.CallbackURL != nil {
 		l.base = strings.TrimRight(r.CallbackURL.String(), "/")
 	}
 	go l.server.Serve(socket)
 	return l, nil
+}
+
+// reachable is an address to call: one that stands for all of this computer's
+// is not, but its loopback is among them.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 }
 
 // handshakes takes what the server logs: connections that came to no request.
@@ -150,10 +180,15 @@ func (l *listener) close() {
 }
 
 // callback makes a callback URL like the platform's: everything that matters is
-// in path and query, and both are secret.
-func (l *listener) callback(role string, reply func(n int) reply, secret *redactor) *callback {
-	c := &callback{role: role, token: random(16), secret: random(24), reply: reply, release: make(chan struct{})}
-	c.uri = "/workflows/" + c.token + "/triggers/manual/paths/invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=" + c.secret
+// in path and query, and both are secret. Whatever decodes and encodes the text
+// anew writes at least one of its characters in another way: forms turn %20 into
+// +, others + into %2B or %20; Java and JavaScript encode ~, and a comma and a
+// colon need not be. What clients do by themselves to
+// URLs that are equivalent (RFC 3986, section 6.2.2), such as %2f into %2F, is
+// left out: no signature of the platform's depends on it.
+func (l *listener) callback(trigger, role string, reply func(n int) reply, secret *redactor) *callback {
+	c := &callback{trigger: trigger, role: role, token: random(16), secret: random(24), reply: reply, release: make(chan struct{})}
+	c.uri = "/workflows/" + c.token + "/triggers/manual%3A1,2/paths/invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&on=a%20b+c~d,e:f&sv=1.0&sig=" + c.secret
 	c.url = l.base + c.uri
 	if u, err := url.Parse(c.url); err == nil {
 		c.uri = u.RequestURI()

@@ -2,12 +2,10 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -19,7 +17,8 @@ import (
 // leaves the state to the policy pollingtrigger of apiProperties.json.
 type polling struct {
 	*session
-	policy policy
+	policy connector.PollingPolicy
+	list   []string // where the items are in an answer
 	made   *form
 	failed error  // no call could be made
 	said   string // the last exchange that was reported
@@ -28,74 +27,11 @@ type polling struct {
 	native bool      // it was answered 202
 	empty  *exchange // native: a poll before anything happened
 	event  *event
-	chain  []*exchange // native: the polls after the events, up to the first 202
+	chain  []*exchange // native: the polls after the events, up to the first without data
+	late   *exchange   // native: the one of them that had to be waited for, after others
 	again  *exchange   // the call that first gave data, once more
 	next   *exchange   // list: the call with the state that the policy computes
 	state  string      // list: its expression's value
-}
-
-// policy is the part of a pollingtrigger policy that concerns one operation
-// (Microsoft docs: create-polling-trigger).
-type policy struct {
-	parameter  string      // the query parameter that carries the state
-	expression source.Node // how its value comes from an answer
-	data       []string    // where the items are in an answer: names
-}
-
-const apimParameter = "x-ms-apimTemplateParameter."
-
-// policyOf finds the policy of an operation. Its parameter is "" if there is
-// none, or none whose value depends on the answer.
-func (r *run) policyOf(o *connector.Operation) policy {
-	var found policy
-	if r.Connector.Properties == nil {
-		return found
-	}
-	for _, item := range r.Connector.Properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
-		id, _ := item.Get("templateId").Str()
-		parameters := item.Get("parameters")
-		named := false
-		for _, name := range parameters.Get("x-ms-apimTemplate-operationName").Items() {
-			named = named || name.Is(o.ID)
-		}
-		if !strings.EqualFold(id, "pollingtrigger") || !named {
-			continue
-		}
-		if path, ok := steps(parameters.Get(apimParameter + "triggerDataPath")); ok {
-			found.data = path
-		}
-		for key, value := range parameters.Get(apimParameter + "triggerConfig").Members() {
-			if _, ok := steps(value); ok && key.Kind() == source.String {
-				found.parameter, _ = key.Str()
-				found.expression = value
-			}
-		}
-	}
-	return found
-}
-
-var (
-	bodyExpression = regexp.MustCompile(`^@\{?triggerBody\(\)(.*?)\}?$`)
-	bodyStep       = regexp.MustCompile(`^\??(?:\.([^.\[\]?]+)|\[(\d+)\]|\['([^']*)'\])`)
-)
-
-// steps reads an expression such as @{triggerBody().value[0].changed}: names,
-// and indices in decimal. Other expressions are not understood.
-func steps(n source.Node) (path []string, ok bool) {
-	text, _ := n.Str()
-	parts := bodyExpression.FindStringSubmatch(strings.TrimSpace(text))
-	if parts == nil {
-		return nil, false
-	}
-	for rest := parts[1]; rest != ""; {
-		step := bodyStep.FindStringSubmatch(rest)
-		if step == nil {
-			return nil, false
-		}
-		path = append(path, step[1]+step[2]+step[3])
-		rest = rest[len(step[0]):]
-	}
-	return path, true
 }
 
 // walk follows names and indices into a value, nil if they lead nowhere.
@@ -123,38 +59,38 @@ func (p *polling) items(e *exchange) []any {
 	if e == nil || e.status != http.StatusOK {
 		return nil
 	}
-	value, err := parse(e.body)
-	if err != nil {
+	value := p.value(e)
+	if value == nil {
 		return nil
 	}
 	if list, isArray := value.([]any); isArray {
 		return list
 	}
-	path := p.policy.data
-	if len(path) == 0 && (p.trigger.Batch() || !p.native) {
-		path, _ = arrayIn(p.payload(), 3)
-	}
-	if len(path) == 0 {
+	if len(p.list) == 0 || len(p.policy.Data) == 0 && !p.trigger.Batch() && p.native {
 		return []any{value}
 	}
-	list, _ := walk(value, path).([]any)
+	list, _ := walk(value, p.list).([]any)
 	return list
 }
 
-// arrayIn finds the array among the properties of a schema.
-func arrayIn(s connector.Schema, depth int) (path []string, ok bool) {
-	if s.Shape() == "array" {
-		return nil, true
+// value is the body of an answer, nil if it is no JSON.
+func (p *polling) value(e *exchange) any {
+	value, err := parse(e.body)
+	if err != nil {
+		return nil
 	}
-	if depth == 0 {
-		return nil, false
-	}
-	for property := range s.Properties() {
-		if inner, ok := arrayIn(property.Schema, depth-1); ok {
-			return append([]string{property.Name}, inner...), true
-		}
-	}
-	return nil, false
+	return value
+}
+
+// carries reports whether an answer holds data. An empty list is none.
+func (p *polling) carries(e *exchange) bool {
+	list := p.items(e)
+	return e.err == nil && e.status == http.StatusOK && (list == nil || len(list) > 0)
+}
+
+// nothing reports whether an answer says that there is nothing new.
+func (p *polling) nothing(e *exchange) bool {
+	return e.err == nil && (e.status == http.StatusAccepted || e.status == http.StatusOK && !p.carries(e))
 }
 
 func (p *polling) payload() connector.Schema { return p.trigger.Payload() }
@@ -162,11 +98,14 @@ func (p *polling) payload() connector.Schema { return p.trigger.Payload() }
 // expectsList reports whether the definition leaves the state to a policy, or
 // at least promises no 202.
 func (p *polling) expectsList() bool {
-	return p.policy.parameter != "" || !p.trigger.Operation.Response("202").Site.Exists()
+	return p.policy.Parameter != "" || !p.trigger.Operation.Response("202").Site.Exists()
 }
 
 func (p *polling) play(ctx context.Context) {
-	p.policy = p.policyOf(p.trigger.Operation)
+	p.policy = p.Connector.PollingPolicy(p.trigger.Operation)
+	if p.list = p.policy.Data; len(p.list) == 0 {
+		p.list, _, _ = p.Connector.ListOf(p.trigger)
+	}
 	if p.made, p.failed = p.fill(p.trigger.Operation); p.failed != nil {
 		return
 	}
@@ -181,7 +120,7 @@ func (p *polling) play(ctx context.Context) {
 	case p.native:
 		p.follow(ctx)
 	case p.first.status == http.StatusOK:
-		p.list(ctx)
+		p.lists(ctx)
 	}
 }
 
@@ -219,7 +158,7 @@ func (p *polling) happen(ctx context.Context) {
 	for i := range firedItems {
 		p.say("an event is made to happen")
 		p.event.calls++
-		if p.event.err = p.Fire(ctx, Event{Trigger: p.name, Sample: p.itemSample(i)}); p.event.err != nil {
+		if p.event.err = p.fire(ctx, Event{Trigger: p.name, Sample: p.itemSample(i)}); p.event.err != nil {
 			if ctx.Err() == nil {
 				p.problem("%s: %v", p.name, p.event.err)
 			}
@@ -232,15 +171,9 @@ func (p *polling) happen(ctx context.Context) {
 // several.
 func (p *polling) itemSample(number int) []byte {
 	schema := p.payload()
-	path, found := p.policy.data, true
-	if len(path) == 0 {
-		path, found = arrayIn(schema, 3)
-	}
-	if found && (p.trigger.Batch() || schema.Shape() == "array" || len(p.policy.data) > 0) {
-		for _, name := range path {
-			schema = schema.Property(name)
-		}
-		schema = schema.Items()
+	_, item, found := p.Connector.ListOf(p.trigger)
+	if found && (p.trigger.Batch() || schema.Shape() == "array" || len(p.policy.Data) > 0) {
+		schema = item
 	}
 	return p.sampleOf(schema, number)
 }
@@ -254,33 +187,59 @@ const pollPause = 200 * time.Millisecond
 // follow plays the protocol with the state in the Location.
 func (p *polling) follow(ctx context.Context) {
 	start := p.location(p.first)
-	if start == nil {
+	if start == nil || !p.hasState(start) {
 		return
 	}
 	p.empty = p.poll(ctx, start)
 	from := start
-	if next := p.location(p.empty); next != nil && p.empty.status == http.StatusAccepted {
+	if next := p.location(p.empty); next != nil && p.nothing(p.empty) {
 		from = next
 	}
 	p.happen(ctx)
 	if p.event.err != nil {
 		return
 	}
-	e := p.await(ctx, func() (*exchange, bool) {
-		e := p.poll(ctx, from)
-		return e, e.err != nil || e.status != http.StatusAccepted
-	})
+	e := p.awaitData(ctx, from)
 	for range maxPolls {
 		p.chain = append(p.chain, e)
 		next := p.location(e)
-		if next == nil || e.status != http.StatusOK || ctx.Err() != nil {
+		if next == nil || !p.carries(e) || ctx.Err() != nil {
 			break
 		}
-		e = p.poll(ctx, next)
+		if e = p.poll(ctx, next); p.nothing(e) && p.given() < p.event.calls {
+			e = p.awaitData(ctx, next) // the second event may take longer than the first
+			p.late = e
+		}
 	}
-	if p.chain[0].status == http.StatusOK && ctx.Err() == nil {
+	if p.carries(p.chain[0]) && ctx.Err() == nil {
 		p.again = p.poll(ctx, from)
 	}
+}
+
+// given is how many items came.
+func (p *polling) given() (n int) {
+	for _, e := range p.chain {
+		n += len(p.items(e))
+	}
+	return n
+}
+
+// hasState reports whether a URL says more than the first call did.
+func (p *polling) hasState(u *url.URL) bool {
+	sent := p.made.url.Query()
+	for name, values := range u.Query() {
+		if !slices.Equal(values, sent[name]) && !p.Credentials.Query.Has(name) {
+			return true
+		}
+	}
+	return u.EscapedPath() != p.made.url.EscapedPath()
+}
+
+func (p *polling) awaitData(ctx context.Context, u *url.URL) *exchange {
+	return p.await(ctx, func() (*exchange, bool) {
+		e := p.poll(ctx, u)
+		return e, !p.nothing(e)
+	})
 }
 
 // await polls until there is something, or for as long as an event is waited
@@ -295,8 +254,8 @@ func (p *polling) await(ctx context.Context, try func() (*exchange, bool)) *exch
 	}
 }
 
-// list plays the platform with its policy, which makes the state of an answer.
-func (p *polling) list(ctx context.Context) {
+// lists plays the platform with its policy, which makes the state of an answer.
+func (p *polling) lists(ctx context.Context) {
 	before := len(p.items(p.first))
 	p.happen(ctx)
 	data := p.first
@@ -311,16 +270,28 @@ func (p *polling) list(ctx context.Context) {
 		return
 	}
 	p.again = p.poll(ctx, p.made.url)
-	path, _ := steps(p.policy.expression)
+	path, _ := connector.BodySteps(p.policy.State)
 	value, err := parse(data.body)
-	if state := walk(value, path); err == nil && p.policy.parameter != "" && state != nil {
+	if state := walk(value, path); err == nil && p.policy.Parameter != "" && state != nil {
 		p.state = plain(state)
 		u := *p.made.url
 		query := u.Query()
-		query.Set(p.policy.parameter, p.state)
+		query.Set(p.policy.Parameter, p.state)
 		u.RawQuery = query.Encode()
 		p.next = p.poll(ctx, &u)
 	}
+}
+
+// disturbed reports whether there was data before the first event, or more of it
+// than events.
+func (p *polling) disturbed() bool {
+	switch {
+	case !p.crowded() || p.event == nil:
+		return false
+	case p.native:
+		return p.carries(p.empty) || p.given() > p.event.calls
+	}
+	return p.given()-len(p.items(p.first)) > p.event.calls
 }
 
 func (p *polling) remember(context.Context) {}
@@ -360,4 +331,4 @@ func (p *polling) statePlace() source.Node {
 	return p.trigger.Operation.At()
 }
 
-func describe(items []any) string { return fmt.Sprintf("%d items", len(items)) }
+func describe(items []any) string { return plural(len(items), "item") }

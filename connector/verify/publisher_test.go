@@ -87,6 +87,7 @@ func newPublisher(t testing.TB, f faults, trust *x509.CertPool) *publisher {
 	mux.HandleFunc("POST /v1/hooks", p.serveRegister)
 	mux.HandleFunc("POST /v1/approvals", p.serveRegister)
 	mux.HandleFunc("DELETE /v1/hooks/{id}", p.serveRemove)
+	mux.HandleFunc("DELETE /v1/hooks/{id}/{$}", p.serveRemove)
 	mux.HandleFunc("DELETE /v1/approvals/{id}", p.serveRemove)
 	mux.HandleFunc("DELETE /v1/elsewhere/{id}", p.serveRemove)
 	mux.HandleFunc("GET /v1/changes", p.serveChanges)

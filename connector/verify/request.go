@@ -234,13 +234,13 @@ func (f *form) text() []byte {
 // template is the path of an operation, to be compared with that of a URL.
 func (r *run) template(o *connector.Operation) []string {
 	path, _, _ := strings.Cut(o.Path, "?")
-	return strings.Split(strings.Trim(r.basePath()+path, "/"), "/")
+	return strings.Split(strings.TrimPrefix(r.basePath()+path, "/"), "/")
 }
 
 // match compares a URL's path with a template, whatever the URL has encoded, and
 // returns the index of the last segment that is a parameter, -1 if there is none.
 func match(template []string, u *url.URL) (last int, ok bool) {
-	segments := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	segments := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
 	last = -1
 	if len(segments) != len(template) {
 		return last, false

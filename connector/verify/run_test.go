@@ -73,7 +73,6 @@ func TestBadServers(t *testing.T) {
 		serve func(w http.ResponseWriter, r *http.Request, ended chan struct{})
 		says  string
 	}{
-		"dead":  {nil, "refused"},
 		"hangs": {func(_ http.ResponseWriter, r *http.Request, ended chan struct{}) { hang(r, ended) }, "no answer"},
 		"endless": {func(w http.ResponseWriter, r *http.Request, ended chan struct{}) {
 			w.WriteHeader(http.StatusCreated)
@@ -96,9 +95,6 @@ func TestBadServers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ended := make(chan struct{})
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { tt.serve(w, r, ended) }))
-			if tt.serve == nil {
-				s.Close()
-			}
 			defer s.Close()
 			defer s.CloseClientConnections()
 			defer close(ended)
@@ -169,9 +165,24 @@ func garbage(w http.ResponseWriter) {
 	}
 }
 
+// TestUnreachable: where nobody is, there is nothing to judge.
+func TestUnreachable(t *testing.T) {
+	p := newPublisher(t, faults{}, nil)
+	aim := target(t, p)
+	p.Close()
+	if _, err := verify.Run(context.Background(), aim); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("the error is %v", err)
+	}
+	aim.URL = &url.URL{Scheme: "https", Host: "nobody.invalid"}
+	if _, err := verify.Run(context.Background(), aim); err == nil || !strings.Contains(err.Error(), "nobody.invalid") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // TestStaysAtHome: a Location on another server is called only if it may be.
 func TestStaysAtHome(t *testing.T) {
-	for _, allowed := range []bool{false, true} {
+	for _, port := range []string{"none", "one", "any"} {
+		allowed := port != "none"
 		var removed atomic.Int64
 		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			removed.Add(1)
@@ -186,13 +197,47 @@ func TestStaysAtHome(t *testing.T) {
 		if allowed {
 			aim.AllowHosts = []string{strings.TrimPrefix(other.URL, "http://")}
 		}
+		if port == "any" {
+			aim.AllowHosts = []string{"127.0.0.1"}
+		}
 		report := verifyAll(t, aim)
 		if got := removed.Load() > 0; got != allowed {
 			t.Errorf("allowed %v: the other server was called %d times", allowed, removed.Load())
 		}
-		if allowed != (len(report.Left) == 0) {
+		if allowed != (len(report.Left) == 0) || len(report.Left) > 1 {
 			t.Errorf("allowed %v: left are %v", allowed, report.Left)
 		}
 		other.Close()
+	}
+}
+
+// TestSharedEvents: whatever happens reaches the subscribers of two triggers, and
+// neither is blamed for what the other's events do.
+func TestSharedEvents(t *testing.T) {
+	for _, listen := range []string{"", ":0"} {
+		t.Run(listen, func(t *testing.T) {
+			t.Parallel()
+			p := newPublisher(t, faults{}, nil)
+			aim := target(t, p, "OnOrder", "WaitForApproval")
+			aim.Listen = listen
+			aim.Fire = func(_ context.Context, e verify.Event) error {
+				if !strings.HasPrefix(e.CallbackURL, "http://127.0.0.1:") {
+					t.Errorf("callbacks are received at %s", e.CallbackURL)
+				}
+				p.emit("OnOrder", []byte(`{"id":"`+token()+`","total":1,"lines":[{"sku":"1"}]}`))
+				p.emit("WaitForApproval", []byte(`{"approved":true}`))
+				return nil
+			}
+			for _, trigger := range verifyAll(t, aim).Triggers {
+				for _, o := range trigger.Outcomes {
+					if o.Status == verify.Failed || o.Status == verify.Skipped && o.Check.ID != "notify-tls" {
+						t.Errorf("%s %s %s: %s", trigger.Trigger.Operation.ID, o.Check.ID, o.Status, o.Detail)
+					}
+				}
+			}
+			if p.live() > 0 {
+				t.Errorf("%d registrations are left", p.live())
+			}
+		})
 	}
 }

@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/connectorctl/connectorctl/connector"
@@ -26,7 +28,7 @@ type Target struct {
 	Connector   *connector.Connector
 	Triggers    []*connector.Trigger // which to verify
 	URL         *url.URL             // where the publisher is; a path takes the place of the definition's basePath
-	AllowHosts  []string             // other hosts, with a port unless it is the scheme's, that a Location may name
+	AllowHosts  []string             // other hosts that a Location may name, at any port if they have none
 	Credentials Credentials
 	Inputs      map[string]any // what a maker would fill in: names of parameters or, with dots between them, of properties of the body
 
@@ -113,22 +115,29 @@ func (r TriggerReport) Findings() []source.Diagnostic {
 }
 
 // Run plays the platform for each trigger. All triggers live at the same time,
-// unless they have to share a person or a public address. Whatever was
-// registered is unregistered before Run returns, also when ctx ends; then the
-// error is that of ctx.
+// unless they have to share a person, a public address or their events. Whatever
+// was registered is unregistered before Run returns, also when ctx ends; then the
+// error is that of ctx. A publisher that nothing can connect to is an error.
 func Run(ctx context.Context, target Target) (*Report, error) {
 	r, err := newRun(target)
 	if err != nil {
 		return nil, err
 	}
+	if err := r.client.reach(ctx); err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("there is no publisher at %s: %w", r.URL.Redacted(), err)
+	}
+	defer r.close()
 	lives := make([]player, len(target.Triggers))
 	for i, t := range target.Triggers {
 		if lives[i], err = r.player(t); err != nil {
 			return nil, err
 		}
-		defer lives[i].end(ctx)
+		defer func() { lives[i].end(ctx) }()
 	}
 	r.each(lives, func(p player) { p.play(ctx) })
+	if err := r.apart(ctx, lives); err != nil {
+		return nil, err
+	}
 	if target.Restart != nil && ctx.Err() == nil {
 		r.restart(ctx, lives)
 	}
@@ -150,6 +159,7 @@ type player interface {
 	play(context.Context)
 	remember(context.Context) // before a restart
 	recall(context.Context)   // after it
+	disturbed() bool          // something came that no event of its own explains
 	end(context.Context)
 	judge() []Outcome
 }
@@ -161,10 +171,15 @@ type run struct {
 	secret *redactor
 	start  time.Time
 
+	fires  atomic.Int64 // how many events were made to happen
+	alone  bool         // triggers live one after the other
+	shared *listener    // of all triggers, if they share an address
+
 	mu        sync.Mutex
 	problems  []string
 	left      []string
-	restarted error // why the publisher is not back
+	restarted error     // why the publisher is not back
+	back      time.Time // when it was
 }
 
 func newRun(target Target) (*run, error) {
@@ -184,7 +199,13 @@ func newRun(target Target) (*run, error) {
 		return nil, fmt.Errorf("%q is no address of a publisher: expected http:// or https:// and a host", target.URL.Redacted())
 	}
 	secret := newRedactor(target.Credentials.Secrets...)
-	return &run{Target: target, client: newClient(target), secret: secret, start: time.Now()}, nil
+	return &run{Target: target, client: newClient(target), secret: secret, start: time.Now(), alone: target.Fire == nil || target.Listen != ""}, nil
+}
+
+func (r *run) close() {
+	if r.shared != nil {
+		r.shared.close()
+	}
 }
 
 func (r *run) player(t *connector.Trigger) (player, error) {
@@ -197,7 +218,7 @@ func (r *run) player(t *connector.Trigger) (player, error) {
 
 // each runs a part of all lives, at the same time if they can.
 func (r *run) each(lives []player, do func(player)) {
-	if r.Fire == nil || r.Listen != "" {
+	if r.alone {
 		for _, p := range lives {
 			do(p)
 		}
@@ -210,19 +231,52 @@ func (r *run) each(lives []player, do func(player)) {
 	wg.Wait()
 }
 
+// apart plays anew, one after the other, what got events of other triggers: which
+// notification belongs to which event could not be told.
+func (r *run) apart(ctx context.Context, lives []player) (err error) {
+	var again []int
+	for i, p := range lives {
+		if !r.alone && ctx.Err() == nil && p.disturbed() {
+			again = append(again, i)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	r.alone = true
+	r.say("", "triggers got the events of others: they are verified anew, one after the other")
+	for _, i := range again {
+		lives[i].end(ctx)
+	}
+	for _, i := range again {
+		if lives[i], err = r.player(r.Triggers[i]); err != nil {
+			return err
+		}
+		lives[i].play(ctx)
+	}
+	return nil
+}
+
 // restart restarts the publisher once for all triggers.
 func (r *run) restart(ctx context.Context, lives []player) {
 	r.each(lives, func(p player) { p.remember(ctx) })
 	r.say("", "the publisher is restarted")
 	if err := r.Restart(ctx); err != nil {
-		r.restarted = fmt.Errorf("the restart failed: %w", err)
+		r.problem("the restart failed: %v", err)
+		r.restarted = fmt.Errorf("the restart failed: %s", firstLine(err))
 	} else if !r.client.awaitServer(ctx, r.Times.Wait) {
 		r.restarted = fmt.Errorf("the publisher did not come back within %s", r.Times.Wait)
-	}
-	if r.restarted != nil {
 		r.problem("%v", r.restarted)
 	}
+	r.back = time.Now()
 	r.each(lives, func(p player) { p.recall(ctx) })
+}
+
+// firstLine is what there is room for in a line: what a command printed comes
+// behind it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // say reports what happens.
@@ -253,7 +307,18 @@ type session struct {
 	*run
 	trigger *connector.Trigger
 	name    string
+	fired   int64 // how many of the run's events were made for this trigger
 }
+
+// fire makes an event happen.
+func (s *session) fire(ctx context.Context, e Event) error {
+	s.fires.Add(1)
+	s.fired++
+	return s.Fire(ctx, e)
+}
+
+// crowded reports whether events were made for other triggers, too.
+func (s *session) crowded() bool { return s.fires.Load() > s.fired }
 
 func (s *session) say(format string, args ...any) { s.run.say(s.name, format, args...) }
 

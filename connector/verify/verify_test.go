@@ -105,7 +105,7 @@ paths:
       responses:
         "200": #listData
           description: OK
-          schema:
+          schema: #listSchema
             type: object
             properties:
               value:

@@ -31,6 +31,7 @@ type life struct {
 	changed  bool      // registrations were removed and renewed
 	delayed  bool      // others had to wait for the subscriber that does not answer
 	survived *event    // the one after a restart
+	provoked bool      // an event would have reached the wait that was cancelled
 	observed time.Time // when the last event was no longer watched
 	ending   sync.Once
 }
@@ -111,22 +112,14 @@ func (l *life) replies(role string) func(n int) reply {
 func newLife(s *session) (*life, error) {
 	l := &life{session: s}
 	var err error
-	l.listener, err = s.listen(l.arrived)
+	l.listener, err = s.listen(s.name)
 	return l, err
 }
 
 func (l *life) isAction() bool { return l.trigger.Delivery == connector.WebhookAction }
 
-// arrived tells of a notification.
-func (l *life) arrived(c *callback, d *delivery) {
-	if c == nil {
-		l.say("← %s %s → 404 Not Found: no callback URL", d.method, d.uri)
-		return
-	}
-	l.say("← %s (%s)", d, c.role)
-}
-
 func (l *life) play(ctx context.Context) {
+	defer l.rest()
 	if !l.register(ctx, roleFirst) {
 		return
 	}
@@ -146,6 +139,7 @@ func (l *life) play(ctx context.Context) {
 		l.secondEvent(ctx)
 	}
 	if l.isAction() {
+		l.provoke(ctx)
 		l.finish(ctx)
 	} else if l.change(ctx); arrived {
 		l.thirdEvent(ctx)
@@ -157,7 +151,7 @@ func (l *life) register(ctx context.Context, role string) bool {
 	if ctx.Err() != nil {
 		return false
 	}
-	c := l.listener.callback(role, l.replies(role), l.secret)
+	c := l.listener.callback(l.name, role, l.replies(role), l.secret)
 	s := l.subscribe(ctx, role, c.url)
 	s.to = c
 	if !s.answer.ok() {
@@ -177,12 +171,29 @@ func (l *life) subscribe(ctx context.Context, role, callbackURL string) *subscri
 		return s
 	}
 	s.made.header.Set("User-Agent", userAgent+random(8)+")")
-	s.answer = l.client.do(ctx, s.made.method, s.made.url, s.made.header, s.made.text())
+	s.answer = l.submit(ctx, s.made)
 	l.say("%s, %d ms (%s)", s.answer, s.answer.took.Milliseconds(), role)
 	if location := s.answer.header.Get("Location"); s.answer.err == nil && location != "" {
 		s.location, s.problem = l.client.resolve(s.made.url, location)
 	}
 	return s
+}
+
+// submit sends a registration, and again if the publisher asks to come later: so
+// many at once as a life makes come from no flow.
+func (l *life) submit(ctx context.Context, f *form) *exchange {
+	for until := time.Now().Add(l.Times.Wait); ; {
+		e := l.client.do(ctx, f.method, f.url, f.header, f.text())
+		seconds, asked := e.retryAfter()
+		pause := max(pollPause, time.Duration(seconds)*time.Second)
+		if e.err != nil || e.status != http.StatusTooManyRequests || !asked || time.Now().Add(pause).After(until) {
+			return e
+		}
+		l.say("a registration was answered %s, and is sent again after %s", e.outcome(), pause)
+		if !sleep(ctx, pause) {
+			return e
+		}
+	}
 }
 
 // refusals registers what must be refused. What is taken after all is removed
@@ -233,14 +244,17 @@ func (s *subscription) in(e *event) []*delivery {
 	return list
 }
 
+// after reports whether a registration was notified after a moment.
+func (s *subscription) after(moment time.Time) bool {
+	return slices.ContainsFunc(s.to.deliveries, func(d *delivery) bool { return d.at.After(moment) })
+}
+
 // happen makes an event happen for registrations, of which the first stands
 // for all in what the Fire function is told.
 func (l *life) happen(ctx context.Context, subs ...*subscription) *event {
 	e := &event{at: time.Now(), sample: l.sample(len(l.events))}
 	l.listener.change(func() {
-		if n := len(l.events); n > 0 {
-			l.events[n-1].until = e.at
-		}
+		l.over(e.at)
 		l.events = append(l.events, e)
 		for _, s := range subs {
 			if s.to.armed.IsZero() {
@@ -255,22 +269,45 @@ func (l *life) happen(ctx context.Context, subs ...*subscription) *event {
 		if i > 0 && l.listener.await(ctx, e.at.Add(l.Times.Quiet), func() bool { return len(s.in(e)) > 0 }) {
 			continue // one event reaches all
 		}
-		what := Event{Trigger: l.name, CallbackURL: s.to.url, Sample: e.sample}
-		if s.location != nil {
-			what.Location = s.location.String()
-		}
+		what := l.event(s, e.sample)
 		if l.Fire == nil {
 			l.Ask(what, l.Times.Wait)
 			break
 		}
 		l.say("an event is made to happen")
 		e.calls++
-		if e.err = l.Fire(ctx, what); e.err != nil && ctx.Err() == nil {
+		if e.err = l.fire(ctx, what); e.err != nil && ctx.Err() == nil {
 			l.problem("%s: %v", l.name, e.err)
 			break
 		}
 	}
 	return e
+}
+
+// over ends the time in which what comes belongs to the last event.
+func (l *life) over(at time.Time) {
+	if n := len(l.events); n > 0 && l.events[n-1].until.IsZero() {
+		l.events[n-1].until = at
+	}
+}
+
+// rest is between a life and what comes after: other triggers may have events.
+func (l *life) rest() { l.listener.change(func() { l.over(time.Now()) }) }
+
+// disturbed reports whether there were notifications before the first event, or
+// more than events.
+func (l *life) disturbed() bool {
+	first := l.sub(roleFirst)
+	if first == nil || !l.crowded() {
+		return false
+	}
+	l.listener.mu.Lock()
+	defer l.listener.mu.Unlock()
+	calls := 0
+	for _, e := range l.events {
+		calls += e.calls
+	}
+	return len(first.to.deliveries) > calls || slices.ContainsFunc(l.subs, func(s *subscription) bool { return slices.ContainsFunc(s.to.deliveries, l.early) })
 }
 
 // sample makes the payload of an event.
@@ -451,6 +488,44 @@ func (l *life) abandon(ctx context.Context) {
 	}
 }
 
+// provoke makes an event for the wait that was cancelled, where the events before
+// were for one wait each and so said nothing of it. That it cannot be made is
+// what should be.
+func (l *life) provoke(ctx context.Context) {
+	s := l.sub(roleCancel)
+	if s == nil || s.removed.IsZero() || len(l.events) == 0 || l.events[0].err != nil || ctx.Err() != nil {
+		return
+	}
+	e, served := l.events[0], 0
+	l.listener.change(func() {
+		for _, other := range l.subs {
+			if len(other.in(e)) > 0 {
+				served++
+			}
+		}
+	})
+	if l.provoked = served > 1 && e.calls <= 1; l.provoked || l.Fire == nil {
+		return
+	}
+	l.say("an event is made to happen for the wait that was cancelled")
+	e.calls++
+	l.provoked = true
+	if err := l.fire(ctx, l.event(s, e.sample)); err != nil {
+		l.say("it could not be made: %s", firstLine(err))
+		return
+	}
+	sleep(ctx, l.Times.Quiet)
+}
+
+// event is what a Fire function gets to know.
+func (l *life) event(s *subscription, sample []byte) Event {
+	e := Event{Trigger: l.name, CallbackURL: s.to.url, Sample: sample}
+	if s.location != nil {
+		e.Location = s.location.String()
+	}
+	return e
+}
+
 // finish unregisters a wait whose notification has come.
 func (l *life) finish(ctx context.Context) {
 	if s := l.sub(roleFirst); s != nil && s.location != nil && ctx.Err() == nil {
@@ -477,34 +552,48 @@ func (l *life) recall(ctx context.Context) {
 	if s == nil || ctx.Err() != nil || l.run.restarted != nil || len(l.events) == 0 {
 		return
 	}
+	known := false
+	if l.listener.change(func() { known = s.after(l.back) }); known {
+		return // of another trigger's event
+	}
 	l.survived = l.happen(ctx, s)
 	l.awaitAll(ctx, l.survived, s)
+	l.rest()
 }
 
 func (l *life) end(ctx context.Context) {
 	l.ending.Do(func() {
 		l.observed = time.Now()
 		var wg sync.WaitGroup
+		lost := 0
 		inner, cancel := afterwards(ctx)
 		defer cancel()
 		for _, s := range l.subs {
 			if len(s.removals) > 0 && s.removals[0].ok() {
 				continue
 			}
+			if s.location == nil {
+				lost++
+				continue
+			}
 			wg.Go(func() { l.leave(inner, s) })
 		}
 		wg.Wait()
-		l.listener.close()
+		if lost > 0 {
+			l.remains("%s: %s left behind: the answer had no Location that may be called", l.name, plural(lost, "registration"))
+		}
+		for _, s := range l.subs {
+			s.to.free()
+		}
+		if l.listener != l.shared {
+			l.listener.close()
+		}
 	})
 }
 
 // leave unregisters at the end, and says what is left behind.
 func (l *life) leave(ctx context.Context, s *subscription) {
-	if s.location == nil {
-		l.remains("%s: a registration is left behind: its answer had no Location that may be called", l.name)
-		return
-	}
-	if e := l.unregister(ctx, s); !e.ok() && e.status != http.StatusNotFound && e.status != http.StatusGone {
+	if e := l.unregister(ctx, s); !e.ok() && !e.isGone() {
 		l.remains("%s: a registration is left behind: DELETE %s → %s", l.name, s.location, e.outcome())
 	}
 }
@@ -516,9 +605,16 @@ func (l *life) judge() []Outcome {
 }
 
 // invent makes the URL of a registration that never was from that of one that
-// is: with another identifier of the same kind. It is nil if there is none in
-// the URL.
+// is: with another identifier of the same kind, which is what tells it from the
+// Location of another registration. It is nil if there is none in the URL.
 func (l *life) invent(location *url.URL) *url.URL {
+	for _, s := range l.subs {
+		if s.location != nil && s.location.String() != location.String() {
+			if u := inventFrom(location, s.location); u.String() != location.String() {
+				return u
+			}
+		}
+	}
 	u := *location
 	segments := strings.Split(u.EscapedPath(), "/")
 	last := len(segments) - 1
@@ -534,13 +630,41 @@ func (l *life) invent(location *url.URL) *url.URL {
 	if last < 1 || segments[last] == "" {
 		return nil
 	}
-	segments[last] = otherID(segments[last])
-	u.RawPath = ""
-	path, err := url.PathUnescape(strings.Join(segments, "/"))
-	if err != nil {
-		return nil
+	segments[last] = otherSegment(segments[last])
+	return withPath(u, segments)
+}
+
+// inventFrom changes whatever is not the same in two URLs.
+func inventFrom(location, other *url.URL) *url.URL {
+	u, query, others := *location, location.Query(), other.Query()
+	for name, values := range query {
+		if len(values) == 1 && !slices.Equal(values, others[name]) {
+			query.Set(name, otherID(values[0]))
+			u.RawQuery = query.Encode()
+		}
 	}
-	u.Path = path
+	segments, theirs := strings.Split(u.EscapedPath(), "/"), strings.Split(other.EscapedPath(), "/")
+	for i, segment := range segments {
+		if segment != "" && (i >= len(theirs) || segment != theirs[i]) {
+			segments[i] = otherSegment(segment)
+		}
+	}
+	return withPath(u, segments)
+}
+
+func otherSegment(segment string) string {
+	text, err := url.PathUnescape(segment)
+	if err != nil {
+		text = segment
+	}
+	return url.PathEscape(otherID(text))
+}
+
+func withPath(u url.URL, segments []string) *url.URL {
+	u.RawPath = strings.Join(segments, "/")
+	if path, err := url.PathUnescape(u.RawPath); err == nil {
+		u.Path = path
+	}
 	return &u
 }
 

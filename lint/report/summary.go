@@ -13,7 +13,7 @@ type Summary struct {
 	Errors, Warnings, Infos int
 	Fixable                 int  // findings that --fix removes
 	FixableUnsafe           int  // findings that only --fix-all removes
-	Stopped                 bool // the run ended early, and some input was not read
+	Stopped                 bool // the run ended early: some input was not read, or some checks not tried
 	Checks                  []Check
 }
 
@@ -76,7 +76,10 @@ func (s Summary) sentence(found fileCount) string {
 	} else {
 		text += " in " + plural(max(n, s.Files), "file")
 	}
-	if s.Stopped {
+	switch {
+	case s.Stopped && s.Checks != nil:
+		text += "; not everything could be tried"
+	case s.Stopped:
 		text += "; stopped early, not everything was read"
 	}
 	switch {
