@@ -27,9 +27,9 @@ var arrows = map[string][]string{
 	"scaffold":          {"connector", "connector/sample", "connector/source", "golang.org/x/mod/modfile", "golang.org/x/mod/semver"},
 	// What is copied into generated projects knows nothing of ours.
 	"scaffold/publisher": {
-		"github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", "github.com/santhosh-tekuri/jsonschema/v5",
+		"github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5/pgconn", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite", "github.com/santhosh-tekuri/jsonschema/v5",
 		"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_golang/prometheus/collectors",
-		"github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/time/rate",
+		"github.com/prometheus/client_golang/prometheus/promauto", "github.com/prometheus/client_golang/prometheus/promhttp", "golang.org/x/time/rate",
 	},
 	"scaffold/publisher/auth": {"github.com/golang-jwt/jwt/v5", "github.com/MicahParks/keyfunc/v3"},
 	"scaffold/contract":       {"scaffold/publisher"},
