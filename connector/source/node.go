@@ -223,34 +223,51 @@ func (n Node) mergeSources() iter.Seq[Node] {
 // Members yields the members of an object, key and value, in document order; after
 // them, as Get finds them, those that a YAML merge key brings in.
 func (n Node) Members() iter.Seq2[Node, Node] {
-	if n = n.deref(); n.f == nil || !n.f.merges {
-		return n.ownMembers()
-	}
-	return func(yield func(Node, Node) bool) {
-		var merges []Node
-		said := map[string]bool{}
-		for k, v := range n.ownMembers() {
-			if k.IsMerge() {
-				merges = append(merges, v)
-				continue
+	o := n.deref()
+	return func(yield func(Node, Node) bool) { // one function, which the compiler puts where it is called
+		if o.f != nil && o.f.merges {
+			for _, m := range o.merged() {
+				if !yield(m.key, m.value) {
+					return
+				}
 			}
-			name, _ := k.Str()
-			if said[name] = true; !yield(k, v) {
+			return
+		}
+		if o.raw().kind != Object {
+			return
+		}
+		for id := o.firstChild(); id != 0; id = o.f.nodes[id].next {
+			if !yield(Node{o.f, id}, Node{o.f, id + 1}) {
 				return
 			}
 		}
-		for _, v := range merges {
-			for source := range v.mergeSources() {
-				for k, v := range source.Members() {
-					name, _ := k.Str()
-					if !said[name] && !yield(k, v) {
-						return
-					}
-					said[name] = true
+	}
+}
+
+type member struct{ key, value Node }
+
+// merged returns the members of an object in a file with merge keys.
+func (n Node) merged() (members []member) {
+	var merges []Node
+	said := map[string]bool{}
+	for k, v := range n.ownMembers() {
+		if k.IsMerge() {
+			merges = append(merges, v)
+			continue
+		}
+		name, _ := k.Str()
+		said[name], members = true, append(members, member{k, v})
+	}
+	for _, v := range merges {
+		for source := range v.mergeSources() {
+			for _, m := range source.merged() {
+				if name, _ := m.key.Str(); !said[name] {
+					said[name], members = true, append(members, m)
 				}
 			}
 		}
 	}
+	return members
 }
 
 // WrittenMembers yields the members of an object as they are written: merge keys,
