@@ -133,6 +133,7 @@ func TestTwins(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		r.until(t, "the first", func() bool { return r.count("/a") == 1 })
+		s.eventually("the first is written down", func() bool { return books(t, dsn)[done] == 1 }) // it was answered
 		// What waits for the one that is deleted goes to the other one.
 		well.Store(false)
 		s.publish("2", 2)
