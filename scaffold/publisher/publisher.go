@@ -85,7 +85,7 @@ type Event struct {
 	ID      string                            // sent as webhook-id, and the same however often it is published; "" makes one
 	Body    []byte                            // JSON, as the contract describes it
 	To      int64                             // Ref of the only registration to be told; 0 for all that match
-	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all, but not of an action that waits. Asked once for each set of them
+	Match   func(params json.RawMessage) bool // which registrations are told, by their Params; nil for all, but not of an action that waits. Asked once for each set of them, and again if one is added meanwhile
 }
 
 // Receipt says what became of a published event.

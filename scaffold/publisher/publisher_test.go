@@ -534,6 +534,30 @@ func TestMatch(t *testing.T) {
 	})
 }
 
+// TestMatchMeanwhile: who registers while Match is asked about others is active
+// when the event is stored, and is asked about, too (G1).
+func TestMatchMeanwhile(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		r := newReceiver(t, nil)
+		s := startServer(t, dsn, nil)
+		register := func(channel string) {
+			if w := s.do("POST", "/v1/hooks", fmt.Sprintf(`{"callbackUrl":"%s/%s","channel":%q}`, r.URL, channel, channel)); w.Code != 201 {
+				t.Error(w.Code, w.Body)
+			}
+		}
+		register("web")
+		registers := sync.OnceFunc(func() { register("web2"); register("shop") })
+		got, err := s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(`{"id":1}`), Match: func(params json.RawMessage) bool {
+			registers()
+			return strings.Contains(string(params), "web")
+		}})
+		if err != nil || got.Deliveries != 2 || !got.New {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		r.until(t, "both", func() bool { return r.count("/web") == 1 && r.count("/web2") == 1 })
+	})
+}
+
 // TestSweep: what is over goes, what is not stays.
 func TestSweep(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {

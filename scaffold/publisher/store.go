@@ -273,10 +273,19 @@ func (t *tx) wake(where string, due int64, args ...any) error {
 // publish adds an event and one delivery for each distinct target, all or
 // nothing. What is disabled gets a dead letter, so that nothing is lost.
 func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
-	chosen, err := s.matching(ctx, e)
-	if err != nil {
-		return r, err
+	for {
+		chosen, err := s.matching(ctx, e)
+		if err != nil {
+			return r, err
+		}
+		if r, err = s.publishTo(ctx, e, chosen, polled, bodyHash, now); !errors.Is(err, errUnasked) {
+			return r, err
+		}
 	}
+}
+
+// publishTo is publish for the registrations that Match has chosen.
+func (s *Store) publishTo(ctx context.Context, e Event, chosen *choice, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
 	err = s.transact(ctx, func(t *tx) error {
 		r = Receipt{ID: e.ID, Polled: polled}
 		if polled && s.feed != "" {
@@ -310,7 +319,7 @@ func (t *tx) samePublished(e Event, bodyHash []byte) error {
 	return err
 }
 
-func (t *tx) fanOut(e Event, chosen []int64, seq int64, now time.Time) (int64, error) {
+func (t *tx) fanOut(e Event, chosen *choice, seq int64, now time.Time) (int64, error) {
 	if err := t.gate(t.store.adding); err != nil {
 		return 0, err
 	}
@@ -318,9 +327,16 @@ func (t *tx) fanOut(e Event, chosen []int64, seq int64, now time.Time) (int64, e
 	if e.To != 0 {
 		where, args = where+" AND pk = ?", append(args, e.To)
 	}
-	if e.Match != nil {
-		where += " AND params_hash IN (SELECT params_hash FROM subscriptions WHERE pk " + t.store.in + ")"
-		args = append(args, t.store.list(chosen))
+	if chosen != nil {
+		const alike = " (SELECT params_hash FROM subscriptions WHERE pk "
+		var unasked int
+		if err := t.row("SELECT count(*) FROM subscriptions WHERE "+where+" AND params_hash NOT IN"+alike+t.store.in+")", append(args, t.store.list(chosen.asked))...).Scan(&unasked); err != nil {
+			return 0, err
+		}
+		if unasked > 0 {
+			return 0, errUnasked
+		}
+		where, args = where+" AND params_hash IN"+alike+t.store.in+")", append(args, t.store.list(chosen.taken))
 	}
 	added, err := t.exec(`INSERT INTO deliveries (event_seq, sub_pk, state, due_at, error_class, finished_at)
 		SELECT CAST(? AS BIGINT), pk, CASE WHEN state = 0 THEN 0 ELSE 2 END, CAST(? AS BIGINT),
@@ -339,25 +355,31 @@ func (t *tx) fanOut(e Event, chosen []int64, seq int64, now time.Time) (int64, e
 	return added, t.wake(where, millis(now), args...)
 }
 
-// matching returns one subscription for each set of parameters that an event is
-// for. The owner's code runs before the transaction, in which others would wait
-// for it.
-func (s *Store) matching(ctx context.Context, e Event) ([]int64, error) {
-	chosen := []int64{}
+// choice is what Match said, by one subscription for each set of parameters.
+type choice struct{ asked, taken []int64 }
+
+// errUnasked is a registration that came after Match was asked, and is active
+// when the event is stored: so it is asked again.
+var errUnasked = errors.New("Match has not been asked about a registration")
+
+// matching asks Match, before the transaction: others would wait for the owner's
+// code. It is nil if there is nothing to ask.
+func (s *Store) matching(ctx context.Context, e Event) (*choice, error) {
 	if e.Match == nil {
 		return nil, nil
 	}
+	c := &choice{[]int64{}, []int64{}}
 	rows, err := s.read.QueryContext(ctx, s.rebind("SELECT MIN(pk), params FROM subscriptions WHERE trigger_id = ? AND state < 2 GROUP BY params_hash, params"), e.Trigger)
 	err = eachRow(rows, err, func(rows *sql.Rows) error {
 		var pk int64
 		var params string
 		err := rows.Scan(&pk, &params)
-		if err == nil && e.Match([]byte(params)) {
-			chosen = append(chosen, pk)
+		if c.asked = append(c.asked, pk); err == nil && e.Match([]byte(params)) {
+			c.taken = append(c.taken, pk)
 		}
 		return err
 	})
-	return chosen, err
+	return c, err
 }
 
 // Retention of what is over.
