@@ -22,14 +22,14 @@ import (
 
 // Filter chooses subscriptions or dead letters; zero values choose all.
 type Filter struct {
-	Trigger      string    `json:"trigger"`
-	Subscription int64     `json:"subscription"`
-	Delivery     int64     `json:"delivery"`
-	State        string    `json:"state"` // active, disabled or gone
-	From         time.Time `json:"from"`  // of when a delivery was given up
-	To           time.Time `json:"to"`
-	After        int64     `json:"after"` // the last number of the page before
-	Limit        int       `json:"limit"` // 100
+	Trigger      string
+	Subscription int64
+	Delivery     int64
+	State        string    // active, disabled or gone
+	From         time.Time // of when a delivery was given up
+	To           time.Time
+	After        int64 // the last number of the page before
+	Limit        int   // 100
 }
 
 // Subscription is what an operator sees of one. The callback is told by its

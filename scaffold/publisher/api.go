@@ -126,11 +126,11 @@ func (s *Server) readRegistration(r *http.Request, t *trigger, who string) (n su
 	if err != nil {
 		return n, err
 	}
-	body = without(body, callback)
-	if m, isObject := body.(map[string]any); body != nil && (!isObject || len(m) > 0) {
-		params["body"] = body
-	}
+	params["body"] = body
 	without(params, callback) // what is left is shown to the owner
+	if m, isObject := body.(map[string]any); isObject && len(m) == 0 {
+		delete(params, "body")
+	}
 	text, err := json.Marshal(params)
 	hash := sha256.Sum256(text)
 	n.trigger, n.principal, n.once, n.params, n.paramsHash = t.ID, who, t.Once, string(text), hash[:]

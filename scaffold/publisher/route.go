@@ -66,8 +66,12 @@ func writeLiteral(b *strings.Builder, literal string) {
 	}
 }
 
-// isAsked reports whether a query holds what the route asks for.
-func (t *route) isAsked(query url.Values) bool {
+// isAsked reports whether the query of a request holds what the route asks for.
+func (t *route) isAsked(r *http.Request) bool {
+	if len(t.query) == 0 {
+		return true // as nearly all do
+	}
+	query := r.URL.Query()
 	for name, values := range t.query {
 		if !slices.Equal(query[name], values) {
 			return false
@@ -82,7 +86,7 @@ func (t *router) find(r *http.Request) (h http.Handler, allowed []string) {
 	path := r.URL.EscapedPath()
 	for _, candidate := range t.routes {
 		values := candidate.pattern.FindStringSubmatch(path)
-		if values == nil || !candidate.isAsked(r.URL.Query()) {
+		if values == nil || !candidate.isAsked(r) {
 			continue
 		}
 		if candidate.method != r.Method {

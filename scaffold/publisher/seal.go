@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -86,16 +85,15 @@ func (s sealer) open(stored, row []byte) (string, error) {
 // none is sealed with a key that is lost.
 func (s *Server) reseal(ctx context.Context) error {
 	return s.store.transact(ctx, func(t *tx) error {
-		stored, ids := map[int64][]byte{}, map[int64][]byte{} // of those that are stored otherwise
+		prefix := s.seal.prefix()
+		stored, ids := map[int64][]byte{}, map[int64][]byte{}
 		if err := t.each(func(r *sql.Rows) error {
 			var pk int64
 			var callback, id []byte
 			err := r.Scan(&pk, &callback, &id)
-			if !bytes.HasPrefix(callback, s.seal.prefix()) {
-				stored[pk], ids[pk] = callback, id
-			}
+			stored[pk], ids[pk] = callback, id
 			return err
-		}, "SELECT pk, callback, id_hash FROM subscriptions WHERE state < 2"); err != nil {
+		}, "SELECT pk, callback, id_hash FROM subscriptions WHERE state < 2 AND substr(callback, 1, CAST(? AS INTEGER)) <> ?", len(prefix), prefix); err != nil {
 			return err
 		}
 		for pk, sealed := range stored {

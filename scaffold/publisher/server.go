@@ -30,15 +30,16 @@ type Options struct {
 	Polls    []Poll
 	Routes   []Route
 
-	PublicURL      string        // scheme and host of every Location: "https://api.example.com"
-	Auth           Authenticator // nil: nobody is asked
-	Credentials    []string      // names of query parameters that Auth reads: no Location has them
-	AdminToken     string        // of the admin API and the metrics; "" switches both off
-	StrictDelete   bool          // a DELETE needs the credentials of the registration
-	Dev            bool          // http and loopback callbacks, for development only
-	Hosts          []string      // where callbacks may point: PlatformHosts
-	SealKeys       []string      // base64 of 32 bytes each: the first seals callbacks in the database, all open them
-	SigningSecrets []string      // whsec_…: one signature each (Standard Webhooks); none by default
+	PublicURL      string                   // scheme and host of every Location: "https://api.example.com"
+	Auth           Authenticator            // nil: nobody is asked
+	Schemes        map[string]Authenticator // by the names that the Security of an operation has; nil: Auth decides for all
+	Credentials    []string                 // names of query parameters that Auth reads: no Location has them
+	AdminToken     string                   // of the admin API and the metrics; "" switches both off
+	StrictDelete   bool                     // a DELETE needs the credentials of the registration
+	Dev            bool                     // http and loopback callbacks, for development only
+	Hosts          []string                 // where callbacks may point: PlatformHosts
+	SealKeys       []string                 // base64 of 32 bytes each: the first seals callbacks in the database, all open them
+	SigningSecrets []string                 // whsec_…: one signature each (Standard Webhooks); none by default
 
 	Node    string          // name of this process among others on PostgreSQL: the host's
 	Workers int             // POSTs at a time: 100
@@ -53,8 +54,6 @@ type Options struct {
 
 	Logger     *slog.Logger
 	Registered func(Registration) // called when a registration is committed
-
-	Schemes map[string]Authenticator // by the names that the Security of an operation has; nil: Auth decides for all
 }
 
 // Server is the publisher: an [http.Handler] for registrations, polls, actions
