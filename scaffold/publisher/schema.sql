@@ -29,7 +29,6 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
 CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
-CREATE INDEX subscriptions_principal ON subscriptions (principal) WHERE state < 2;
 CREATE INDEX subscriptions_ended ON subscriptions (ended_at) WHERE state = 2;
 
 CREATE TABLE events (
