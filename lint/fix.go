@@ -65,9 +65,12 @@ type edits map[*source.File][]source.Edit
 // fixes are tried one by one, and those that do not fit wait for the next round.
 func applyFixes(c *connector.Connector, findings []source.Diagnostic, all bool) (*connector.Connector, int, error) {
 	var fixes []source.Diagnostic
-	chosen := edits{}
+	chosen, inDoubt := edits{}, map[*source.File]bool{}
+	for _, f := range c.Files() {
+		inDoubt[f] = len(f.Doubts()) > 0
+	}
 	for _, d := range findings {
-		if d.Fix != nil && (all || d.Fix.Safe) && !d.File.Transcoded && (isSyntax(d) || len(d.File.Doubts()) == 0) && chosen.add(d) {
+		if d.Fix != nil && (all || d.Fix.Safe) && !d.File.Transcoded && (isSyntax(d) || !inDoubt[d.File]) && chosen.add(d) {
 			fixes = append(fixes, d)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/connectorctl/connectorctl/connector"
-	"github.com/connectorctl/connectorctl/connector/source"
 )
 
 // contract is what templates print. Every string in it is a Go identifier, a
@@ -81,7 +80,6 @@ type eventData struct {
 type builder struct {
 	source     *connector.Connector
 	def        *connector.Definition
-	properties *source.File
 	types      *typeSet
 	operations *scope                          // names of operations in Go
 	names      map[*connector.Operation]string // as they were given
@@ -111,7 +109,7 @@ var unfitMethods = []string{
 func build(c *connector.Connector, o Options) (*builder, error) {
 	d := c.Definition
 	b := &builder{
-		source: c, def: d, properties: c.Properties, types: newTypeSet(d, newScope(reserved...)),
+		source: c, def: d, types: newTypeSet(d, newScope(reserved...)),
 		operations: newScope(unfitMethods...), ids: newScope(), names: map[*connector.Operation]string{},
 		schemas: map[string]map[string]any{}, shapes: map[string]int{}, claimed: map[string]*connector.Operation{},
 	}
@@ -385,7 +383,10 @@ func (b *builder) security(o *connector.Operation) string {
 // definition says, because a policy sends them elsewhere (Microsoft docs:
 // policy templates, routerequesttoendpoint).
 func (b *builder) rerouted() {
-	for _, policy := range b.policies() {
+	if b.source.Properties == nil {
+		return
+	}
+	for _, policy := range b.source.Properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
 		if !strings.EqualFold(text(policy, "templateId"), "routerequesttoendpoint") {
 			continue
 		}
@@ -398,17 +399,6 @@ func (b *builder) rerouted() {
 			}
 		}
 	}
-}
-
-// policies returns the policies of the connector's properties.
-func (b *builder) policies() (list []source.Node) {
-	if b.properties == nil {
-		return nil
-	}
-	for _, policy := range b.properties.Root().Get("properties").Get("policyTemplateInstances").Items() {
-		list = append(list, policy)
-	}
-	return list
 }
 
 // schema keeps the JSON Schema of a part of a trigger, if it says anything.

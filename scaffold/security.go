@@ -113,10 +113,10 @@ func (b *builder) requiredScheme() string {
 // noteConnection tells that only the connector's properties ask for
 // credentials, of which this server knows nothing.
 func (b *builder) noteConnection() {
-	if b.properties == nil {
+	if b.source.Properties == nil {
 		return
 	}
-	properties := b.properties.Root().Get("properties")
+	properties := b.source.Properties.Root().Get("properties")
 	places := []source.Node{properties.Get("connectionParameters")}
 	for _, set := range properties.Get("connectionParameterSets").Get("values").Items() {
 		places = append(places, set.Get("parameters"))

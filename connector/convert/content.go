@@ -62,20 +62,10 @@ func (d *draft) schemaAt(pointer string) (any, error) {
 	if n.Kind() != source.Object {
 		return nil, fmt.Errorf("there is no schema at %q for the notification", pointer)
 	}
-	if role := roleOf(d.original.Definition, n); role != connector.RoleNone && role != connector.RoleSchema {
+	if role := d.original.Definition.RoleOf(n); role != connector.RoleNone && role != connector.RoleSchema {
 		return nil, fmt.Errorf("there is no schema at %q for the notification: this is of the kind %q", pointer, role)
 	}
 	return d.refOrCopy(n), nil
-}
-
-// roleOf returns the role of an object, none if it stands inside an extension.
-func roleOf(def *connector.Definition, n source.Node) (role connector.Role) {
-	def.Walk(connector.Walker{Enter: func(r connector.Role, at source.Node) {
-		if at == n {
-			role = r
-		}
-	}})
-	return role
 }
 
 // refOrCopy returns a reference to a definition, and anything else as it is.

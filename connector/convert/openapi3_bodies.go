@@ -42,15 +42,19 @@ func bestMedium(media []medium) int {
 	return 0
 }
 
-func isJSON(mediaType string) bool {
+// baseType is a media type without its parameters.
+func baseType(mediaType string) string {
 	base, _, _ := strings.Cut(mediaType, ";")
-	base = strings.TrimSpace(base)
+	return strings.TrimSpace(base)
+}
+
+func isJSON(mediaType string) bool {
+	base := baseType(mediaType)
 	return base == "application/json" || base == "text/json" || strings.HasSuffix(base, "+json")
 }
 
 func isForm(mediaType string) bool {
-	base, _, _ := strings.Cut(mediaType, ";")
-	base = strings.TrimSpace(base)
+	base := baseType(mediaType)
 	return base == "application/x-www-form-urlencoded" || base == "multipart/form-data"
 }
 
@@ -84,7 +88,7 @@ func (im *importer) body(frame, fix *tree, site, item source.Node) {
 	}
 	fix.set("consumes", consumes)
 	if isForm(best.name) {
-		best.name, _, _ = strings.Cut(best.name, ";")
+		best.name = baseType(best.name)
 		im.form(frame, n, best)
 		return
 	}
