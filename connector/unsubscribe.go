@@ -287,6 +287,7 @@ func (from registration) relate(r *removal) match {
 		m.relation = verbSibling
 	case isBelowAncestor(path, to, m.shared):
 		m.relation = ancestor
+	case r.ownedBelow: // no word makes it another registration's
 	case r.unsubscribes:
 		m.relation = unsubWord
 	case sharesNoun(path, to):

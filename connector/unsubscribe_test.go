@@ -84,6 +84,8 @@ func TestUnrelatedRemovals(t *testing.T) {
 		{`"/customers/{id}": ` + internal, "/customers/{id}"},
 		{`"/customers/{id}": ` + internal + `, "/files/{id}": ` + internal, ""},
 		{`"/customers/{id}": ` + internal + `, "/files/{id}": ` + internal + `, "/unregister/{id}": ` + internal, "/unregister/{id}"},
+		{`"/orders/hooks": {"post": {}}, "/orders/hooks/{id}": ` + internal, ""}, // that one's own
+		{`"/orders/hooks/{id}": ` + internal, "/orders/hooks/{id}"},
 	}
 	for _, test := range tests {
 		d := Read(source.ParseString("a.json", `{"swagger": "2.0", "paths": {"/register": {"post": {"x-ms-trigger": "single", "parameters": [

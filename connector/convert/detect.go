@@ -123,9 +123,7 @@ func (s *survey) evidence(o *connector.Operation) evidence {
 	}
 	e.subject, e.faint = subjectOf(o)
 	// A DELETE that speaks of hooks has to do with an operation that does too.
-	// One that lies right below another POST is that one's own, unless its path
-	// shows that it is this one's.
-	if removal, byPath := s.d.Removal(o); byPath || e.subject != "" && !s.isOwned(removal) {
+	if removal, byPath := s.d.Removal(o); byPath || e.subject != "" {
 		e.removal = removal
 	}
 	e.other = s.doesOther(o, e.removal)
@@ -216,26 +214,6 @@ func (e evidence) reasons(as connector.Delivery) []string {
 	add(e.created, "answers 201")
 	add(as == connector.Webhook && e.operation.Method != "post", "a %s may replace an earlier registration", strings.ToUpper(e.operation.Method))
 	return all
-}
-
-// isOwned reports whether a DELETE is on an item of what a POST creates.
-func (s *survey) isOwned(removal *connector.Operation) bool {
-	if removal == nil {
-		return false
-	}
-	collection, ok := collectionAbove(removal.Path)
-	return ok && s.posts[collection]
-}
-
-// collectionAbove returns the key of the path that ends before the identifier at
-// the end of a path.
-func collectionAbove(path string) (key string, ok bool) {
-	segments := connector.Segments(path)
-	last := len(segments) - 1
-	if last < 0 || segments[last] != "{}" {
-		return "", false
-	}
-	return pathKey(segments[:last]), true
 }
 
 func hintsThat(hints []Hint, hold func(Hint) bool) (some []Hint) {

@@ -46,7 +46,6 @@ type lookup struct {
 	beside     map[source.Node][]*connector.Operation // by path item
 	references map[source.Node][]reference            // see draft.references
 	reads      *reads                                 // see draft.isRead
-	posts      map[string]*connector.Operation        // see draft.ownerOf
 }
 
 func newLookup(def *connector.Definition) lookup {

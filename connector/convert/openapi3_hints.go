@@ -330,8 +330,8 @@ func (im *importer) resolveExpression(h *Hint, o *connector.Operation, s callbac
 // onlyTaking returns the one registration that has the field which an expression
 // of x-webhooks names, nil if there is none or several.
 func onlyTaking(d *connector.Definition, text string) (only *connector.Operation) {
+	e := parseExpression(text)
 	for _, o := range d.Operations() {
-		e := parseExpression(text)
 		if o.Method != "post" || !e.resolve(o).Exists() || !isLasting(d, o) {
 			continue
 		}

@@ -34,7 +34,7 @@ func (d *draft) review(r *request) []Step {
 	}
 	v.notification(t)
 	v.location(o)
-	v.removal(t, r.undo != nil)
+	v.removal(t)
 	return v.found
 }
 
@@ -167,16 +167,11 @@ func (v *review) location(o *connector.Operation) {
 	}
 }
 
-// removal looks at the DELETE, which lint finds by itself unless the plan has
-// found it.
-func (v *review) removal(t *connector.Trigger, found bool) {
+func (v *review) removal(t *connector.Trigger) {
 	o := t.Unsubscribe
 	if o == nil {
 		v.warn(t.Operation.Node, "add a DELETE that undoes the registration: without one, subscriptions stay for ever")
 		return
-	}
-	if owner := v.d.ownerOf(o); !found && owner != nil && owner != t.Operation {
-		v.warn(t.Operation.Node, "add a DELETE that undoes the registration: %q is that of %q", o.Name(), owner.Name())
 	}
 	if !o.IsInternal() {
 		v.warn(o.Node, "make %q internal if the platform is to call it, or add an internal DELETE of its own", o.Name())
@@ -187,24 +182,6 @@ func (v *review) removal(t *connector.Trigger, found bool) {
 	if t.Operation.Method == "post" && !v.d.tellsApart(o, t.Operation) {
 		v.warn(o.Node, "end the path of %q in an id: it cannot tell one registration from another", o.Name())
 	}
-}
-
-// ownerOf returns the trigger right above the path of a DELETE, nil if there is
-// none.
-func (d *draft) ownerOf(removal *connector.Operation) *connector.Operation {
-	if d.lookup.posts == nil {
-		d.lookup.posts = map[string]*connector.Operation{}
-		for _, o := range d.c.Definition.Operations() {
-			if o.Method == "post" && o.Trigger != nil {
-				d.lookup.posts[pathKey(connector.Segments(o.Path))] = o
-			}
-		}
-	}
-	collection, ok := collectionAbove(removal.Path)
-	if !ok {
-		return nil
-	}
-	return d.lookup.posts[collection]
 }
 
 // tellsApart reports whether the URL of a DELETE says which registration to
