@@ -360,7 +360,7 @@ type choice struct{ asked, taken []int64 }
 
 // errUnasked is a registration that came after Match was asked, and is active
 // when the event is stored: so it is asked again.
-var errUnasked = errors.New("Match has not been asked about a registration")
+var errUnasked = errors.New("a registration came after Match was asked")
 
 // matching asks Match, before the transaction: others would wait for the owner's
 // code. It is nil if there is nothing to ask.
