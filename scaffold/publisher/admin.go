@@ -89,7 +89,7 @@ func (s *Server) Subscriptions(ctx context.Context, f Filter) ([]Subscription, e
 	c.add(f.State != "", "s.state = ?", state)
 	list := []Subscription{}
 	rows, err := s.store.read.QueryContext(ctx, s.store.rebind(`SELECT s.pk, s.trigger_id, s.principal, s.params, s.created_at, s.host, s.callback_hash,
-		s.state, s.reason, s.fails, s.due_at,
+		s.state, s.reason, s.fails, (SELECT l.due_at FROM lanes l WHERE l.sub_pk = s.pk),
 		(SELECT count(*) FROM deliveries d WHERE d.sub_pk = s.pk AND d.state = 0), (SELECT count(*) FROM deliveries d WHERE d.sub_pk = s.pk AND d.state = 2)
 		FROM subscriptions s WHERE `+c.where+" ORDER BY s.pk LIMIT ?"), append(c.args, f.limit())...)
 	err = eachRow(rows, err, func(r *sql.Rows) error {
@@ -175,8 +175,10 @@ func (s *Server) Enable(ctx context.Context, ref int64) error {
 		if state != disabled {
 			return &refusal{http.StatusConflict, fmt.Sprintf("subscription %d is %s, and only a disabled one can be enabled", ref, stateNames[state])}
 		}
-		_, err := t.exec("UPDATE subscriptions SET state = 0, reason = '', fails = 0, failing_since = NULL, due_at = ? WHERE pk = ? AND state = 1", millis(s.now()), ref)
-		return err
+		if _, err := t.exec("UPDATE subscriptions SET state = 0, reason = '', fails = 0, failing_since = NULL WHERE pk = ? AND state = 1", ref); err != nil {
+			return err
+		}
+		return t.wake("pk = ?", millis(s.now()), ref)
 	})
 }
 

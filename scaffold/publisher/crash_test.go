@@ -299,7 +299,8 @@ func TestForgottenLane(t *testing.T) {
 		r.until(t, "the first notification", func() bool { return r.count("/a") == 1 })
 		r.until(t, "an idle lane", func() bool { return books(t, dsn)[done] == 1 }) // written down, and given back with it
 		if err := s.store.transact(t.Context(), func(t *tx) error {
-			_, err := t.exec("UPDATE subscriptions SET node = ?, lease_until = ?, due_at = ?", s.o.Node, millis(time.Now().Add(time.Hour)), millis(time.Now()))
+			_, err := t.exec("INSERT INTO lanes (sub_pk, node, lease_until, due_at) SELECT pk, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT) FROM subscriptions",
+				s.o.Node, millis(time.Now().Add(time.Hour)), millis(time.Now()))
 			return err
 		}); err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ type dialect struct {
 	schema    string
 	in        string // behind a column: is one of a list
 	lock      string // behind a SELECT: keeps the rows from other transactions
-	skip      string // the same, but leaves out rows that others hold
+	skip      string // the same with lanes, but leaves out those that others hold
 	pending   string // up to ? pending deliveries of each lane of a list, with the bytes they have
 	migrating string // taken before the schema is looked at
 	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
@@ -46,7 +46,7 @@ var postgres = dialect{
 	schema: schema,
 	in:     "= ANY(?)",
 	lock:   " FOR NO KEY UPDATE",
-	skip:   " FOR NO KEY UPDATE SKIP LOCKED",
+	skip:   " FOR NO KEY UPDATE OF l SKIP LOCKED",
 	pending: `SELECT d.id, l.pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
 		FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (SELECT * FROM deliveries x
 			WHERE x.sub_pk = l.pk AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?) d

@@ -331,7 +331,7 @@ func (d *dispatcher) end(u *turn) bool {
 // isAnythingDue keeps an idle node from writing.
 func (d *dispatcher) isAnythingDue(ctx context.Context, u *turn) bool {
 	var due int
-	err := d.store.read.QueryRowContext(ctx, d.store.rebind("SELECT count(*) FROM (SELECT 1 FROM subscriptions WHERE "+claimable+" LIMIT 1) AS due"),
+	err := d.store.read.QueryRowContext(ctx, d.store.rebind("SELECT count(*) FROM (SELECT 1 FROM "+claimable+" LIMIT 1) AS due"),
 		millis(u.now), millis(u.now), u.suspects).Scan(&due)
 	return err != nil || u.room > 0 && due > 0
 }

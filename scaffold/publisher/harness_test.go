@@ -143,7 +143,7 @@ func (s *testServer) list(f Filter) []Subscription {
 func (s *testServer) lane() (free bool, due *time.Time) {
 	s.t.Helper()
 	for _, one := range s.list(Filter{State: "active", Limit: 1}) {
-		if err := s.store.read.QueryRow(s.store.rebind("SELECT node IS NULL FROM subscriptions WHERE pk = ?"), one.Ref).Scan(&free); err != nil {
+		if err := s.store.read.QueryRow(s.store.rebind("SELECT count(*) = 0 FROM lanes WHERE sub_pk = ? AND node IS NOT NULL"), one.Ref).Scan(&free); err != nil {
 			s.t.Fatal(err)
 		}
 		due = one.Due

@@ -161,11 +161,9 @@ func (t *tx) record(u *turn) error {
 }
 
 // giveBack ends the hold on lanes. Nobody publishes while it looks for more work,
-// so nothing is overlooked. A lane that has some takes its place behind those that
-// are due already. One that has none starts afresh: what fails long after may be
-// another trouble.
+// so nothing is overlooked.
 func (t *tx) giveBack(u *turn) error {
-	var well []int64
+	var well, failing []int64
 	for _, l := range u.finished {
 		var err error
 		isFailing, since := l.refused || !l.parked.IsZero(), l.failingSince
@@ -179,21 +177,42 @@ func (t *tx) giveBack(u *turn) error {
 		default:
 			if err = t.note(u, l, isFailing); l.parked.IsZero() {
 				well = append(well, l.pk)
+				if isFailing || since.Valid {
+					failing = append(failing, l.pk)
+				}
 			} else if err == nil {
-				_, err = t.exec("UPDATE subscriptions SET due_at = ?, node = NULL, lease_until = NULL WHERE pk = ? AND node = ?", millis(l.parked), l.pk, u.node)
+				_, err = t.exec("UPDATE lanes SET due_at = ?, node = NULL, lease_until = NULL WHERE sub_pk = ? AND node = ?", millis(l.parked), l.pk, u.node)
 			}
 		}
 		if err != nil {
 			return err
 		}
 	}
+	return t.rest(u, well, failing)
+}
+
+// rest ends the lanes that have no more work, and puts those that have some behind
+// those that are due already. A subscriber whose lane ends starts afresh: what fails
+// long after may be another trouble.
+func (t *tx) rest(u *turn, well, failing []int64) error {
 	if len(well) == 0 {
 		return nil
 	}
-	_, err := t.exec(`UPDATE subscriptions SET node = NULL, lease_until = NULL,
-		failing_since = CASE WHEN failing_since IS NOT NULL AND EXISTS (SELECT 1 FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0) THEN failing_since END,
-		due_at = (SELECT CASE WHEN MIN(d.due_at) < ? THEN CAST(? AS BIGINT) ELSE MIN(d.due_at) END FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0)
-		WHERE node = ? AND state = 0 AND pk `+t.store.in, millis(u.now), millis(u.now), u.node, t.store.list(well))
+	const next = "(SELECT MIN(d.due_at) FROM deliveries d WHERE d.sub_pk = lanes.sub_pk AND d.state = 0)"
+	ended, err := t.exec("DELETE FROM lanes WHERE node = ? AND sub_pk "+t.store.in+" AND "+next+" IS NULL", u.node, t.store.list(well))
+	if err != nil {
+		return err
+	}
+	if int(ended) < len(well) {
+		if _, err := t.exec("UPDATE lanes SET node = NULL, lease_until = NULL, due_at = (SELECT CASE WHEN due < ? THEN CAST(? AS BIGINT) ELSE due END FROM (SELECT "+next+" AS due) AS work) WHERE node = ? AND sub_pk "+t.store.in,
+			millis(u.now), millis(u.now), u.node, t.store.list(well)); err != nil {
+			return err
+		}
+	}
+	if len(failing) == 0 {
+		return nil
+	}
+	_, err = t.exec("UPDATE subscriptions SET failing_since = NULL WHERE pk "+t.store.in+" AND pk NOT IN (SELECT sub_pk FROM lanes)", t.store.list(failing))
 	return err
 }
 
@@ -209,8 +228,8 @@ func (t *tx) note(u *turn, l *lane, isFailing bool) error {
 	if h == l.was {
 		return nil
 	}
-	_, err := t.exec("UPDATE subscriptions SET fails = ?, failing_since = ?, slow = CASE WHEN ? THEN 1 ELSE 0 END, reason = ? WHERE pk = ? AND node = ?",
-		h.fails, h.failingSince, h.slow, l.class, l.pk, u.node)
+	_, err := t.exec(`UPDATE subscriptions SET fails = ?, failing_since = ?, slow = CASE WHEN ? THEN 1 ELSE 0 END, reason = ?
+		WHERE pk = ? AND EXISTS (SELECT 1 FROM lanes WHERE sub_pk = pk AND node = ?)`, h.fails, h.failingSince, h.slow, l.class, l.pk, u.node)
 	return err
 }
 
@@ -235,7 +254,10 @@ func (t *tx) endAll(u *turn, l *lane) error {
 // disable stops a subscription. What it had still to get becomes dead letters,
 // which can be redelivered.
 func (t *tx) disable(pk int64, reason string, now time.Time) error {
-	if _, err := t.exec("UPDATE subscriptions SET state = 1, reason = ?, due_at = NULL, node = NULL, lease_until = NULL WHERE pk = ? AND state = 0", reason, pk); err != nil {
+	if _, err := t.exec("UPDATE subscriptions SET state = 1, reason = ? WHERE pk = ? AND state = 0", reason, pk); err != nil {
+		return err
+	}
+	if _, err := t.exec("DELETE FROM lanes WHERE sub_pk = ?", pk); err != nil {
 		return err
 	}
 	_, err := t.exec("UPDATE deliveries SET state = 2, error_class = 'disabled', finished_at = ? WHERE sub_pk = ? AND state = 0", millis(now), pk)
@@ -250,11 +272,19 @@ const (
 )
 
 // claimable are lanes that have work and that nobody holds.
-const claimable = "due_at <= ? AND state = 0 AND (node IS NULL OR lease_until < ?) AND (fails = 0 AND slow = 0 OR ?)"
+const claimable = `lanes l JOIN subscriptions s ON s.pk = l.sub_pk
+	WHERE l.due_at <= ? AND (l.node IS NULL OR l.lease_until < ?) AND (s.fails = 0 AND s.slow = 0 OR ?)`
 
 func (t *tx) claim(u *turn) error {
+	var pks []int64
+	err := t.each(numbers(&pks), `UPDATE lanes SET node = ?, lease_until = ? WHERE sub_pk IN (SELECT l.sub_pk FROM `+claimable+`
+		ORDER BY l.due_at LIMIT ?`+t.store.skip+") RETURNING sub_pk",
+		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.suspects, u.room)
+	if err != nil || len(pks) == 0 {
+		return err
+	}
 	lanes := map[int64]*lane{}
-	err := t.each(func(rows *sql.Rows) error {
+	err = t.each(func(rows *sql.Rows) error {
 		l := &lane{}
 		var sealed, idHash []byte
 		if err := rows.Scan(&l.pk, &l.trigger, &sealed, &idHash, &l.was.fails, &l.was.failingSince, &l.was.slow, &l.once); err != nil {
@@ -263,16 +293,9 @@ func (t *tx) claim(u *turn) error {
 		l.target, l.health = u.target(sealed, idHash), l.was
 		lanes[l.pk], u.claimed = l, append(u.claimed, l)
 		return nil
-	}, `UPDATE subscriptions SET node = ?, lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
-		WHERE `+claimable+` ORDER BY due_at LIMIT ?`+t.store.skip+`)
-		RETURNING pk, trigger_id, callback, id_hash, fails, failing_since, slow = 1, once = 1`,
-		u.node, millis(u.now.Add(u.lease)), millis(u.now), millis(u.now), u.suspects, u.room)
-	if err != nil || len(lanes) == 0 {
+	}, "SELECT pk, trigger_id, callback, id_hash, fails, failing_since, slow = 1, once = 1 FROM subscriptions WHERE pk "+t.store.in, t.store.list(pks))
+	if err != nil {
 		return err
-	}
-	var pks []int64
-	for _, l := range u.claimed {
-		pks = append(pks, l.pk)
 	}
 	waiting := map[int64][]*delivery{} // by event
 	err = t.each(func(rows *sql.Rows) error {

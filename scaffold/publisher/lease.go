@@ -6,14 +6,12 @@ import (
 	"time"
 )
 
-// look renews the lease of the lanes that this node holds, which locks them as
-// tx.leave does, and says which they are. All have work, which an index knows.
+// look renews the lease of the lanes that this node holds, and says which they are.
 func (t *tx) look(u *turn) error {
-	if err := t.gate(t.store.leaving); err != nil {
+	if err := t.leave("pk IN (SELECT sub_pk FROM lanes WHERE node = ?)", u.node); err != nil {
 		return err
 	}
-	return t.each(numbers(&u.held), `UPDATE subscriptions SET lease_until = ? WHERE pk IN (SELECT pk FROM subscriptions
-		WHERE due_at IS NOT NULL AND node = ? ORDER BY pk`+t.store.lock+") RETURNING pk", millis(u.now.Add(u.lease)), u.node)
+	return t.each(numbers(&u.held), "UPDATE lanes SET lease_until = ? WHERE node = ? RETURNING sub_pk", millis(u.now.Add(u.lease)), u.node)
 }
 
 // compareLanes lets go of lanes that are no longer ours: unregistered or

@@ -68,12 +68,12 @@ func (s *Server) addGauges(f promauto.Factory) {
 			return value
 		})
 	}
-	for state, where := range map[string]string{
-		"idle": "state = 0 AND due_at IS NULL AND node IS NULL", "held": "state = 0 AND node IS NOT NULL", "disabled": "state = 1",
-		"due": "state = 0 AND node IS NULL AND due_at <= NOW", "parked": "state = 0 AND node IS NULL AND due_at > NOW",
+	for state, those := range map[string]string{
+		"idle": "subscriptions WHERE state = 0 AND pk NOT IN (SELECT sub_pk FROM lanes)", "disabled": "subscriptions WHERE state = 1",
+		"held": "lanes WHERE node IS NOT NULL", "due": "lanes WHERE node IS NULL AND due_at <= NOW", "parked": "lanes WHERE node IS NULL AND due_at > NOW",
 	} {
 		gauge("publisher_lanes", "Subscriptions by what their deliveries do: idle, due, held, parked or disabled.", prometheus.Labels{"state": state},
-			"SELECT count(*) FROM subscriptions WHERE "+where)
+			"SELECT count(*) FROM "+those)
 	}
 	gauge("publisher_oldest_pending_seconds", "Age of the oldest delivery that is not over.", nil,
 		"SELECT COALESCE((NOW - MIN(e.created_at)) / 1000.0, 0) FROM events e WHERE e.seq = (SELECT MIN(event_seq) FROM deliveries WHERE state = 0)")

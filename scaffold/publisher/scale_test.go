@@ -84,7 +84,8 @@ func newScale(t *testing.T, dsn string) *scale {
 		}
 		sc.pks = append(sc.pks, pk)
 	}
-	sc.exec("UPDATE subscriptions SET fails = 1, due_at = ? WHERE pk = ?", millis(time.Now().Add(time.Hour)), sc.pks[0])
+	sc.exec("UPDATE subscriptions SET fails = 1 WHERE pk = ?", sc.pks[0])
+	sc.exec("INSERT INTO lanes (sub_pk, due_at) VALUES (?, ?)", sc.pks[0], millis(time.Now().Add(time.Hour)))
 	return sc
 }
 

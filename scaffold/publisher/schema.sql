@@ -21,15 +21,19 @@ CREATE TABLE subscriptions (
 	ended_at      BIGINT,
 	fails         BIGINT NOT NULL DEFAULT 0,
 	failing_since BIGINT,
-	slow          BIGINT NOT NULL DEFAULT 0, -- 1: its last answer took long
-	due_at        BIGINT,              -- the lane: when it has work; NULL while idle, never while held
-	node          TEXT,                -- who holds it; in no index, so that a claim is written in place (heap-only tuples)
-	lease_until   BIGINT
-) WITH (fillfactor = 70);
-CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
+	slow          BIGINT NOT NULL DEFAULT 0 -- 1: its last answer took long
+);
 CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
 CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
 CREATE INDEX subscriptions_ended ON subscriptions (ended_at) WHERE state = 2;
+
+CREATE TABLE lanes ( -- of the active subscriptions that have work: a narrow table, as each event writes to it
+	sub_pk      BIGINT PRIMARY KEY,
+	due_at      BIGINT NOT NULL,
+	node        TEXT,  -- who holds it; in no index, so that a claim is written in place (heap-only tuples)
+	lease_until BIGINT
+) WITH (fillfactor = 70);
+CREATE INDEX lanes_due ON lanes (due_at);
 
 CREATE TABLE events (
 	seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -229,14 +229,16 @@ func (t *tx) end(pk int64, reason string, now time.Time, handOver time.Duration)
 		return err
 	}
 	var held bool
-	err := t.row("SELECT node IS NOT NULL FROM subscriptions WHERE pk = ? AND state < 2", pk).Scan(&held)
+	err := t.row("SELECT EXISTS (SELECT 1 FROM lanes WHERE sub_pk = pk AND node IS NOT NULL) FROM subscriptions WHERE pk = ? AND state < 2", pk).Scan(&held)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE subscriptions SET state = 2, reason = ?, ended_at = ?, due_at = NULL, node = NULL, lease_until = NULL WHERE pk = ?`,
-		reason, millis(now), pk); err != nil {
+	if _, err := t.exec("UPDATE subscriptions SET state = 2, reason = ?, ended_at = ? WHERE pk = ?", reason, millis(now), pk); err != nil {
+		return err
+	}
+	if _, err := t.exec("DELETE FROM lanes WHERE sub_pk = ?", pk); err != nil {
 		return err
 	}
 	due := now
@@ -262,11 +264,17 @@ func (t *tx) end(pk int64, reason string, now time.Time, handOver time.Duration)
 	return err
 }
 
-// wake makes lanes due that are idle, or due later for another reason than
-// failures. A held lane is looked at again when it is released.
+// wake makes lanes of active subscriptions, and makes those due that are so later
+// for another reason than failures. A held lane is looked at again when it is
+// given back. Neither statement joins lanes: of what comes and goes PostgreSQL has
+// no statistics, and 10,000 can take half a minute.
 func (t *tx) wake(where string, due int64, args ...any) error {
-	_, err := t.exec(`UPDATE subscriptions SET due_at = ? WHERE state = 0 AND node IS NULL
-		AND (due_at IS NULL OR fails = 0 AND due_at > ?) AND `+where, append([]any{due, due}, args...)...)
+	if _, err := t.exec("INSERT INTO lanes (sub_pk, due_at) SELECT pk, CAST(? AS BIGINT) FROM subscriptions WHERE state = 0 AND "+where+
+		" ORDER BY pk ON CONFLICT DO NOTHING", append([]any{due}, args...)...); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE lanes SET due_at = ? WHERE node IS NULL AND due_at > ?
+		AND (SELECT count(*) FROM subscriptions WHERE pk = sub_pk AND fails = 0 AND `+where+") > 0", append([]any{due, due}, args...)...)
 	return err
 }
 
@@ -350,8 +358,7 @@ func (t *tx) fanOut(e Event, chosen *choice, seq int64, now time.Time) (int64, e
 		return 0, ErrNoRegistration
 	}
 	// A lane whose twin was chosen is woken for nothing, which costs less than to
-	// tell them apart: by a join with what was just written, of which PostgreSQL
-	// has no statistics, 10,000 lanes can take half a minute.
+	// tell them apart by a join with what was just written.
 	return added, t.wake(where, millis(now), args...)
 }
 
@@ -426,6 +433,6 @@ func (s *Store) sweep(ctx context.Context, now time.Time) error {
 		}
 	}
 	return s.transact(ctx, func(t *tx) error {
-		return t.wake("due_at IS NULL AND EXISTS (SELECT 1 FROM deliveries WHERE sub_pk = pk AND state = 0)", millis(now))
+		return t.wake("pk NOT IN (SELECT sub_pk FROM lanes) AND EXISTS (SELECT 1 FROM deliveries d WHERE d.sub_pk = pk AND d.state = 0)", millis(now))
 	})
 }
