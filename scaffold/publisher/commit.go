@@ -4,15 +4,25 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 )
 
 // transact runs do in one transaction, again if it loses against another one.
 func (s *Store) transact(ctx context.Context, do func(*tx) error) error {
+	return s.commit(ctx, &change{do: do})
+}
+
+// transactFirst is transact for what others must not delay.
+func (s *Store) transactFirst(ctx context.Context, do func(*tx) error) error {
+	return s.commit(ctx, &change{do: do, isFirst: true})
+}
+
+func (s *Store) commit(ctx context.Context, c *change) error {
 	if s.isSQLite() {
-		return s.together(ctx, do)
+		return s.together(ctx, c)
 	}
 	for try := 1; ; try++ {
-		err := s.once(ctx, do)
+		err := s.once(ctx, c.do)
 		if !isConflict(err) || try == 10 {
 			return err
 		}
@@ -33,9 +43,10 @@ func (s *Store) once(ctx context.Context, do func(*tx) error) error {
 
 // change is a transaction that waits for its turn.
 type change struct {
-	do   func(*tx) error
-	err  error
-	done chan struct{}
+	do      func(*tx) error
+	isFirst bool // before those that came earlier, and alone
+	err     error
+	done    chan struct{}
 }
 
 // most is how many changes are committed together.
@@ -44,14 +55,18 @@ const most = 64
 // together commits with others that wait: SQLite has one writer, and the disk is
 // asked once for all of them. Whoever comes while nobody writes does the writing
 // for those who come meanwhile.
-func (s *Store) together(ctx context.Context, do func(*tx) error) error {
+func (s *Store) together(ctx context.Context, c *change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := &change{do: do, done: make(chan struct{})}
+	c.done = make(chan struct{})
 	s.mu.Lock()
-	s.waiting = append(s.waiting, c)
-	if len(s.waiting) == 1 && !s.writing {
+	if c.isFirst {
+		s.waiting = slices.Insert(s.waiting, 0, c)
+	} else {
+		s.waiting = append(s.waiting, c)
+	}
+	if !s.writing {
 		s.writing = true
 		go s.writeWaiting()
 	}
@@ -64,6 +79,9 @@ func (s *Store) writeWaiting() {
 	for {
 		s.mu.Lock()
 		n := min(len(s.waiting), most)
+		if n > 0 && s.waiting[0].isFirst {
+			n = 1
+		}
 		batch := s.waiting[:n:n]
 		s.waiting = s.waiting[n:]
 		s.writing = n > 0

@@ -21,17 +21,17 @@ import (
 // sender POSTs notifications. It never lets a callback URL out: what net/http
 // says of a failure holds the whole URL, so only its class is kept.
 type sender struct {
-	client  *http.Client
-	policy  callbackPolicy
-	secrets [][]byte // of signatures; none: not signed
-	now     func() time.Time
+	transport *http.Transport // follows no redirect
+	timeout   time.Duration
+	secrets   [][]byte // of signatures; none: not signed
+	now       func() time.Time
 }
 
 // maxAnswer is how much of an answer is read, to keep the connection alive.
 const maxAnswer = 64 << 10
 
 func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender, error) {
-	s := &sender{policy: policy, now: now}
+	s := &sender{timeout: o.Timeout, now: now}
 	for _, secret := range o.SigningSecrets {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 		if err != nil || len(key) < 24 || len(key) > 64 {
@@ -40,21 +40,17 @@ func newSender(o *Options, policy callbackPolicy, now func() time.Time) (*sender
 		s.secrets = append(s.secrets, key)
 	}
 	dialer := &net.Dialer{Timeout: 5 * time.Second, ControlContext: policy.checkAddress}
-	s.client = &http.Client{
-		Timeout: o.Timeout,
-		Transport: &http.Transport{
-			// No proxy: it would be dialled instead of the address that is checked.
-			DialContext:            dialer.DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:    10 * time.Second,
-			TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1: a stalled stream stalls no other
-			MaxIdleConns:           4 * o.Workers,
-			MaxIdleConnsPerHost:    2 * o.Workers, // flows of a region share a host: fewer, and busy connections are closed and dialled anew
-			IdleConnTimeout:        90 * time.Second,
-			DisableCompression:     true,
-			MaxResponseHeaderBytes: maxAnswer,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	s.transport = &http.Transport{
+		// No proxy: it would be dialled instead of the address that is checked.
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1: a stalled stream stalls no other
+		MaxIdleConns:           4 * o.Workers,
+		MaxIdleConnsPerHost:    2 * o.Workers, // flows of a region share a host: fewer, and busy connections are closed and dialled anew
+		IdleConnTimeout:        90 * time.Second,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxAnswer,
 	}
 	return s, nil
 }
@@ -75,13 +71,15 @@ func (s *sender) send(ctx context.Context, target *url.URL, e *event) outcome {
 	if target == nil {
 		return outcome{verdict: park, class: "blocked"}
 	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	r := (&http.Request{
 		Method: http.MethodPost, URL: target, Host: target.Host, ContentLength: int64(len(e.body)),
 		Body:    io.NopCloser(bytes.NewReader(e.body)),
 		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.body)), nil },
 		Header:  s.header(e),
-	}).WithContext(ctx)
-	answer, err := s.client.Do(r)
+	}).WithContext(limited)
+	answer, err := s.transport.RoundTrip(r)
 	if err != nil {
 		if ctx.Err() != nil {
 			return outcome{verdict: unsent, class: "stopped"}

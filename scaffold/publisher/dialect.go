@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -20,22 +20,25 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed schema_*.sql
+var steps embed.FS
+
 // dialect is all in which the two databases differ.
 type dialect struct {
-	schema    string
-	in        string // behind a column: is one of a list
-	lock      string // behind a SELECT: keeps the rows from other transactions
-	skip      string // the same with lanes, but leaves out those that others hold
-	pending   string // up to ? pending deliveries of each lane of a list, with the bytes they have
-	migrating string // taken before the schema is looked at
-	feed      string // taken by who publishes for pollers, so that sequence numbers become visible in order
-	adding    string // taken by who adds deliveries, see tx.gate
-	leaving   string // taken by who looks for the last time whether there are any, see tx.leave
+	sql       *strings.Replacer // of the schema
+	in        string            // behind a column: is one of a list
+	lock      string            // behind a SELECT: keeps the rows from other transactions
+	skip      string            // the same with lanes, but leaves out those that others hold
+	pending   string            // up to ? pending deliveries of each lane of a list, with the bytes they have
+	migrating string            // taken before the schema is looked at
+	feed      string            // taken by who publishes for pollers, so that sequence numbers become visible in order
+	adding    string            // taken by who adds deliveries, see tx.gate
+	leaving   string            // taken by who looks for the last time whether there are any, see tx.leave
 }
 
 var sqlite = dialect{
-	schema: strings.NewReplacer("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITH (fillfactor = 70)", "").Replace(schema),
-	in:     "IN (SELECT value FROM json_each(?))",
+	sql: strings.NewReplacer("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITH (fillfactor = 70)", ""),
+	in:  "IN (SELECT value FROM json_each(?))",
 	pending: `SELECT d.id, d.sub_pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
 		FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
 			SELECT x.id FROM deliveries x WHERE x.sub_pk = l.value AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?)
@@ -43,10 +46,10 @@ var sqlite = dialect{
 }
 
 var postgres = dialect{
-	schema: schema,
-	in:     "= ANY(?)",
-	lock:   " FOR NO KEY UPDATE",
-	skip:   " FOR NO KEY UPDATE OF l SKIP LOCKED",
+	sql:  strings.NewReplacer(),
+	in:   "= ANY(?)",
+	lock: " FOR NO KEY UPDATE",
+	skip: " FOR NO KEY UPDATE OF l SKIP LOCKED",
 	pending: `SELECT d.id, l.pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
 		FROM unnest(?::bigint[]) l(pk) CROSS JOIN LATERAL (SELECT * FROM deliveries x
 			WHERE x.sub_pk = l.pk AND x.state = 0 AND x.due_at <= ? ORDER BY x.due_at, x.id LIMIT ?) d
@@ -111,7 +114,7 @@ func connect(dsn string) (*Store, error) {
 		return &Store{dialect: postgres, write: db, read: db}, nil
 	case strings.HasPrefix(dsn, "file:"):
 		path, query, _ := strings.Cut(dsn, "?")
-		base := path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(10000)&_pragma=cache_size(-8000)&_txlock=immediate&" + query
+		base := path + "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(10000)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)&_txlock=immediate&" + query
 		write, err := sql.Open("sqlite", base)
 		if err != nil {
 			return nil, err

@@ -7,9 +7,9 @@ import (
 )
 
 // dispatcher is the loop that delivers: one goroutine a node, which alone owns
-// the lanes that the node holds. It starts POSTs and gathers their outcomes. A
-// turn, one transaction beside the loop, writes them down, gives lanes back and
-// claims others; meanwhile POSTs go on.
+// the lanes that the node holds. It starts POSTs and gathers their outcomes. Two
+// transactions run beside it, while POSTs go on: one writes outcomes down, the
+// other, a turn, gives lanes back and claims others (turn.go).
 //
 // What keeps subscribers from each other: a lane is one subscription. At most
 // perLane of its POSTs are under way, one while it has not proved well. A POST
@@ -20,17 +20,21 @@ import (
 type dispatcher struct {
 	*Server
 	lanes   map[int64]*lane
-	ready   []*lane     // those that may have something to send, in turn
-	flights []*delivery // POSTs in the order of their start, without the oldest
-	fast    int         // POSTs under way
-	slow    int         // those that take long, or are to suspects
+	ready   []*lane        // those that may have something to send, in turn
+	flights []*delivery    // POSTs in the order of their start, without the oldest
+	fast    int            // POSTs under way
+	slow    int            // those that take long, or are to suspects
+	next    chan *delivery // to a worker that waits
 	landed  chan *delivery
-	records []record // outcomes that no turn has taken yet
+
+	records  []record  // outcomes that are to be written
+	gathered time.Time // when
+	writing  []record  // those that are being written; nil: none
+	written  chan error
 
 	turning    *turn // under way; nil: none
 	turned     chan *turn
 	ended      map[int64]bool // lanes that were unregistered since it began
-	gathered   time.Time      // when the records are to be written
 	checkAt    time.Time      // when to look for work
 	place      *place
 	leaseUntil time.Time // nothing is started from then on
@@ -71,8 +75,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel()
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { s.sweeps(ctx) })
-	d := &dispatcher{Server: s, place: place, lanes: map[int64]*lane{}, ended: map[int64]bool{}, landed: make(chan *delivery, 2*s.o.Workers), turned: make(chan *turn, 1)}
+	d := &dispatcher{Server: s, place: place, lanes: map[int64]*lane{}, ended: map[int64]bool{}, next: make(chan *delivery), landed: make(chan *delivery, 2*s.o.Workers), written: make(chan error, 1), turned: make(chan *turn, 1)}
 	d.run(ctx)
+	close(d.next)
 	cancel()
 	sweeper.Wait()
 	return d.failed
@@ -87,35 +92,34 @@ func (d *dispatcher) run(ctx context.Context) {
 	defer land()
 	lasting, giveUp := context.WithCancel(context.Background()) // outlives both
 	defer giveUp()
-	for !d.stopping || d.fast+d.slow > 0 || d.turning != nil {
+	for lasting.Err() == nil && !d.isDone() { // the outcomes must not be lost to a moment's trouble
 		d.wait(ctx)
 		if !d.stopping && (ctx.Err() != nil || d.failed != nil) {
-			d.stopping = true
+			d.stopping, d.checkAt = true, time.Time{}
 			defer time.AfterFunc(drain, land).Stop()
 			defer time.AfterFunc(drain+writeDown, giveUp).Stop()
 			d.log.Info("stopping", "under_way", d.fast+d.slow)
 		}
 		d.start(flying)
+		d.write(lasting)
 		d.begin(lasting)
 	}
-	for lasting.Err() == nil { // the outcomes must not be lost to a moment's trouble
-		d.gathered, d.checkAt = time.Time{}, time.Time{}
-		if d.begin(lasting); d.turning == nil {
-			return
-		}
-		if !d.end(<-d.turned) {
-			time.Sleep(100 * time.Millisecond)
-		}
+	if lost := len(d.writing) + len(d.records); lost > 0 {
+		d.log.Error("stopped with outcomes that could not be written: they will be sent again", "outcomes", lost)
 	}
-	d.log.Error("stopped with outcomes that could not be written: they will be sent again", "outcomes", len(d.records))
+}
+
+func (d *dispatcher) isDone() bool {
+	return d.stopping && d.fast+d.slow+len(d.lanes)+len(d.records)+len(d.writing) == 0 && d.turning == nil
 }
 
 // wait returns when there is something to do.
 func (d *dispatcher) wait(ctx context.Context) {
-	next := d.checkAt
-	if d.turning != nil { // its end comes first
-		next = time.Now().Add(heartbeat)
-	} else if len(d.records) > 0 && d.gathered.Before(next) {
+	next := time.Now().Add(heartbeat)
+	if d.turning == nil && d.checkAt.Before(next) {
+		next = d.checkAt
+	}
+	if d.writing == nil && len(d.records) > 0 && d.gathered.Before(next) {
 		next = d.gathered
 	}
 	timer := time.NewTimer(time.Until(next))
@@ -130,6 +134,8 @@ func (d *dispatcher) wait(ctx context.Context) {
 		for range len(d.landed) {
 			d.take(<-d.landed)
 		}
+	case err := <-d.written:
+		d.wrote(err)
 	case u := <-d.turned:
 		d.end(u)
 	case <-d.wake:
@@ -148,6 +154,7 @@ func (d *dispatcher) take(one *delivery) {
 	}
 	lane, took := one.lane, d.now().Sub(one.since)
 	lane.inFlight--
+	lane.unwritten++
 	lane.slow = took > slowAfter
 	r := settle(lane, one, one.outcome, d.o.Retry, d.now())
 	one.landed = true
@@ -178,10 +185,7 @@ func (d *dispatcher) start(ctx context.Context) {
 	if d.stopping || !now.Before(d.leaseUntil) {
 		return
 	}
-	unwritten := len(d.records)
-	if d.turning != nil {
-		unwritten += len(d.turning.records)
-	}
+	unwritten := len(d.writing) + len(d.records)
 	for range len(d.ready) {
 		if d.fast+d.slow+unwritten >= 2*d.o.Workers {
 			return
@@ -202,14 +206,23 @@ func (d *dispatcher) start(ctx context.Context) {
 			l.inFlight++
 			next.lane, next.since, next.slow = l, now, isSlow
 			d.flights = append(d.flights, next)
-			go func() {
-				next.outcome = d.sender.send(ctx, l.target, next.event)
-				d.landed <- next
-			}()
+			select {
+			case d.next <- next:
+			default:
+				go d.work(ctx, next)
+			}
 		}
 		if l.inFlight < l.limit() {
 			d.offer(l)
 		}
+	}
+}
+
+// work sends one delivery after the other: a stack that has grown is kept.
+func (d *dispatcher) work(ctx context.Context, one *delivery) {
+	for ok := true; ok; one, ok = <-d.next {
+		one.outcome = d.sender.send(ctx, one.lane.target, one.event)
+		d.landed <- one
 	}
 }
 
@@ -239,99 +252,4 @@ func (d *dispatcher) drop() {
 		}
 		return true
 	})
-}
-
-// begin starts a turn, if there is a reason and none is under way.
-func (d *dispatcher) begin(ctx context.Context) {
-	now := time.Now()
-	isTime := now.After(d.checkAt)
-	if d.turning != nil || !isTime && (len(d.records) == 0 || now.Before(d.gathered)) {
-		return
-	}
-	d.checkAt = now.Add(heartbeat)
-	u := &turn{node: d.o.Node, now: d.now(), lease: d.o.Lease, records: d.records, target: d.target, handOver: d.handOver()}
-	ready, suspects := 0, 0
-	for _, l := range d.lanes {
-		switch {
-		case l.inFlight == 0 && (len(l.queue) == 0 || d.stopping):
-			l.leaving = true
-			u.finished = append(u.finished, l)
-		case l.isSuspect():
-			suspects++
-		case len(l.queue) > 0 && l.inFlight < l.limit():
-			ready++
-		}
-	}
-	if !d.stopping {
-		u.room, u.suspects = d.o.Workers-ready, suspects < d.o.Workers
-	}
-	isLate := now.After(d.lookAt) || u.now.Add(u.lease/2).After(d.leaseUntil)
-	if u.look = isLate && d.failed == nil && (!d.stopping || len(d.lanes) > 0); d.stopping && !u.isNeeded() {
-		return
-	}
-	d.turning, d.records, d.ended = u, nil, map[int64]bool{}
-	go func() {
-		ctx, cancel := context.WithTimeout(ctx, u.lease/3) // a database that hangs must not hang the loop
-		defer cancel()
-		u.err = d.turn(ctx, u)
-		d.turned <- u
-	}()
-}
-
-func (d *dispatcher) turn(ctx context.Context, u *turn) error {
-	if u.look {
-		if err := d.place.keep(ctx); err != nil {
-			return err
-		}
-	}
-	if !u.isNeeded() && !d.isAnythingDue(ctx, u) {
-		return nil
-	}
-	begun := time.Now()
-	defer func() { d.metrics.commits.Observe(time.Since(begun).Seconds()) }()
-	return d.store.turn(ctx, u)
-}
-
-// end takes in what a turn has done. It reports whether the turn succeeded;
-// else what it was to write waits for the next one.
-func (d *dispatcher) end(u *turn) bool {
-	d.turning = nil
-	if d.missPlace(u.err); u.err != nil {
-		d.log.Error("deliver", "error", u.err.Error())
-		d.records = append(u.records, d.records...)
-		d.gathered = time.Now().Add(heartbeat) // the database is in trouble; what is under way goes on
-		d.checkAt = d.gathered
-		for _, l := range u.finished {
-			l.leaving = false
-		}
-		return false
-	}
-	if u.look {
-		d.compareLanes(u)
-	}
-	for _, l := range u.finished {
-		delete(d.lanes, l.pk)
-	}
-	for _, l := range u.disabled {
-		d.log.Warn("subscription disabled", "trigger", l.trigger, "subscription", l.pk, "class", l.class)
-		d.metrics.disabled.Inc()
-	}
-	for _, l := range u.claimed {
-		if d.lanes[l.pk] = l; d.ended[l.pk] {
-			l.lose()
-		}
-		d.offer(l)
-	}
-	if len(u.claimed) > 0 && len(u.claimed) == u.room {
-		d.checkAt = time.Time{} // there may be more
-	}
-	return true
-}
-
-// isAnythingDue keeps an idle node from writing.
-func (d *dispatcher) isAnythingDue(ctx context.Context, u *turn) bool {
-	var due int
-	err := d.store.read.QueryRowContext(ctx, d.store.rebind("SELECT count(*) FROM (SELECT 1 FROM "+claimable+" LIMIT 1) AS due"),
-		millis(u.now), millis(u.now), u.suspects).Scan(&due)
-	return err != nil || u.room > 0 && due > 0
 }

@@ -19,17 +19,17 @@ type lane struct {
 	health
 	was health // when it was claimed
 
-	queue    []*delivery
-	size     int  // bytes that were read for it
-	isReady  bool // it is among those that may send
-	inFlight int
-	warm     bool // something was delivered since it was claimed, so several at a time may go
-	refused  bool
-	lost     bool      // no longer ours: give nothing back
-	leaving  bool      // a turn gives it back, and alone may look at it
-	parked   time.Time // until when nothing is sent; zero if it is well
-	class    string    // of the failure that parked it
-	end      string    // why the subscription ends; "" if it goes on
+	queue               []*delivery
+	size                int  // bytes that were read for it
+	isReady             bool // it is among those that may send
+	inFlight, unwritten int  // POSTs; outcomes
+	warm                bool // something was delivered since it was claimed, so several at a time may go
+	refused             bool
+	lost                bool      // no longer ours: give nothing back
+	leaving             bool      // a turn gives it back, and alone may look at it
+	parked              time.Time // until when nothing is sent; zero if it is well
+	class               string    // of the failure that parked it
+	end                 string    // why the subscription ends; "" if it goes on
 }
 
 // health is what is kept of how a subscriber answers. A success ends the first
@@ -73,15 +73,14 @@ type event struct {
 	body []byte
 }
 
-// turn is what one transaction of the loop writes and reads. The lease is on
-// the lane, so a delivery is written once when it is published and once when
+// turn is what one transaction of the loop writes and reads of lanes. The lease is
+// on the lane, so a delivery is written once when it is published and once when
 // its outcome is known.
 type turn struct {
 	node     string
 	now      time.Time
 	lease    time.Duration
-	records  []record // outcomes to write
-	finished []*lane  // lanes to give back
+	finished []*lane // lanes to give back
 	handOver time.Duration
 	room     int  // how many lanes to claim
 	suspects bool // also those that failed or were slow before
@@ -94,17 +93,14 @@ type turn struct {
 	err      error
 }
 
-// isNeeded reports whether a turn has something to do besides claiming.
-func (u *turn) isNeeded() bool { return u.look || len(u.records)+len(u.finished) > 0 }
+// isNeeded reports whether a turn has something to do with lanes besides claiming.
+func (u *turn) isNeeded() bool { return u.look || len(u.finished) > 0 }
 
 func (s *Store) turn(ctx context.Context, u *turn) error {
 	return s.transact(ctx, func(t *tx) error {
 		u.held, u.claimed, u.disabled = nil, nil, nil
 		if err := t.lock(u); err != nil {
 			return fmt.Errorf("lock lanes: %w", err)
-		}
-		if err := t.record(u); err != nil {
-			return fmt.Errorf("record outcomes: %w", err)
 		}
 		if err := t.giveBack(u); err != nil {
 			return fmt.Errorf("give lanes back: %w", err)
@@ -135,29 +131,48 @@ func (t *tx) lock(u *turn) error {
 	return t.leave("pk "+t.store.in, t.store.list(pks))
 }
 
-// record writes outcomes. What was cancelled meanwhile stays cancelled, unless
-// it was delivered after all.
-func (t *tx) record(u *turn) error {
-	successes := []int64{}
-	for _, r := range u.records {
+// record writes outcomes, before all else, for more may be sent as soon as it is
+// done. What was cancelled meanwhile stays cancelled, unless it was delivered after
+// all. An action that has its answer ends with it: a crash
+// between the two would leave it to the next.
+func (s *Store) record(ctx context.Context, records []record, now time.Time, handOver time.Duration) error {
+	successes, answered := []int64{}, []int64{}
+	for _, r := range records {
 		if r.state == done {
-			successes = append(successes, r.id)
-			continue
+			if successes = append(successes, r.id); r.lane.once {
+				answered = append(answered, r.lane.pk)
+			}
 		}
-		var finished time.Time
-		if r.state != pending {
-			finished = u.now
+	}
+	return s.transactFirst(ctx, func(t *tx) error {
+		if len(answered) > 0 {
+			if err := t.leave("pk "+s.in, s.list(answered)); err != nil {
+				return err
+			}
 		}
-		if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, refusals = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
-			WHERE id = ? AND state = 0`, r.state, r.attempt, r.refusals, nullMillis(r.due), r.status, r.class, nullMillis(finished), r.id); err != nil {
+		if _, err := t.exec("UPDATE deliveries SET state = 1, attempt = attempt + 1, finished_at = ? WHERE id "+s.in, millis(now), s.list(successes)); err != nil {
 			return err
 		}
-	}
-	if len(successes) == 0 {
+		for _, r := range records {
+			if r.state == done {
+				continue
+			}
+			var finished time.Time
+			if r.state != pending {
+				finished = now
+			}
+			if _, err := t.exec(`UPDATE deliveries SET state = ?, attempt = ?, refusals = ?, due_at = COALESCE(?, due_at), last_status = ?, error_class = ?, finished_at = ?
+				WHERE id = ? AND state = 0`, r.state, r.attempt, r.refusals, nullMillis(r.due), r.status, r.class, nullMillis(finished), r.id); err != nil {
+				return err
+			}
+		}
+		for _, pk := range answered {
+			if err := t.end(pk, "completed", now, handOver); err != nil {
+				return err
+			}
+		}
 		return nil
-	}
-	_, err := t.exec("UPDATE deliveries SET state = 1, attempt = attempt + 1, finished_at = ? WHERE id "+t.store.in, millis(u.now), t.store.list(successes))
-	return err
+	})
 }
 
 // giveBack ends the hold on lanes. Nobody publishes while it looks for more work,

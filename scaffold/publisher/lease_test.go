@@ -38,7 +38,13 @@ func TestFrozenDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.until(t, "the second", func() bool { return books(t, direct)[done] == 2 })
-	s.untilIdle(t)
+	s.eventually("an idle lane", func() bool { // as seen directly: the server has connections that are dead
+		var lanes int
+		if err := other.read.QueryRow("SELECT count(*) FROM lanes").Scan(&lanes); err != nil {
+			t.Fatal(err)
+		}
+		return lanes == 0
+	})
 	_ = p.Close()
 	p.freeze()
 	begun := time.Now()

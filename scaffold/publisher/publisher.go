@@ -10,9 +10,9 @@
 //	poll.go       polling triggers
 //	admin.go      what the operator sees and does
 //	retry.go      what an answer means, and when to try again
-//	dispatch.go   the loop that sends
-//	lanes.go      what a turn of the loop writes: one lane a subscription; lease.go: how lanes are kept
-//	store.go      tables: subscriptions, events, deliveries; commit.go: transactions; dialect.go: what SQLite and PostgreSQL do differently
+//	dispatch.go   the loop that sends; turn.go: how it writes outcomes down and gets its work
+//	lanes.go      what that is in the database: one lane a subscription; lease.go: how lanes are kept
+//	store.go      tables: subscriptions, lanes, events, deliveries; commit.go: transactions; dialect.go: what SQLite and PostgreSQL do differently
 //	deliver.go    one POST; guard.go: where it may go; seal.go: callbacks in the database
 //	observe.go    metrics; route.go: path templates; listen.go: deadlines and connections
 //

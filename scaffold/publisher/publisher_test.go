@@ -506,6 +506,29 @@ func TestOnce(t *testing.T) {
 	})
 }
 
+// TestOnceKilled: an action that has its answer is over as soon as that is written
+// down, whatever becomes of the process.
+func TestOnceKilled(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		sc := newScale(t, dsn)
+		sc.exec("UPDATE subscriptions SET once = 1")
+		if _, err := sc.s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(eventBody(1)), To: sc.pks[1]}); err != nil {
+			t.Fatal(err)
+		}
+		u := &turn{node: "killed", now: time.Now(), lease: time.Hour, room: 1, target: sc.s.target}
+		if err := sc.s.store.turn(t.Context(), u); err != nil || len(u.claimed) != 1 {
+			t.Fatal(u.claimed, err)
+		}
+		l := u.claimed[0]
+		if err := sc.s.store.record(t.Context(), []record{settle(l, l.queue[0], outcome{verdict: delivered}, DefaultRetry, time.Now())}, time.Now(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sc.s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(eventBody(2)), To: sc.pks[1]}); !errors.Is(err, ErrNoRegistration) {
+			t.Errorf("a second answer: %v", err)
+		}
+	})
+}
+
 // TestMatch: an event goes to those whose parameters it is for.
 func TestMatch(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
@@ -650,6 +673,101 @@ func TestSchemaVersion(t *testing.T) {
 		}
 	})
 }
+
+// TestUpgrade: a database of the first version goes on where it was.
+func TestUpgrade(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, dsn string) {
+		s, err := connect(dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newReceiver(t, nil)
+		if err := s.transact(t.Context(), func(x *tx) error {
+			if _, err := x.Exec(s.sql.Replace(firstSchema)); err != nil {
+				return err
+			}
+			for _, insert := range []struct {
+				into string
+				args []any
+			}{
+				{"meta (name, value) VALUES ('version', ?), ('hash key', ?)", []any{[]byte("1"), make([]byte, 32)}},
+				{"subscriptions (id_hash, trigger_id, principal, callback, callback_hash, host, params, params_hash, once, created_at, due_at, node) VALUES (?, 'OnOrder', '', ?, ?, '', '{}', ?, 0, 1, 1, 'killed')",
+					[]any{[]byte{1}, append([]byte{0}, r.URL+"/due"...), []byte{1}, []byte{1}}},
+				{"subscriptions (id_hash, trigger_id, principal, callback, callback_hash, host, params, params_hash, once, created_at) VALUES (?, 'OnOrder', '', ?, ?, '', '{}', ?, 0, 1)",
+					[]any{[]byte{2}, append([]byte{0}, r.URL+"/idle"...), []byte{2}, []byte{1}}},
+				{"events (id, trigger_id, body_hash, body, created_at) VALUES ('old', 'OnOrder', ?, ?, 1)", []any{[]byte{1}, []byte(eventBody(1))}},
+				{"deliveries (event_seq, sub_pk, state, due_at) VALUES (1, 1, 0, 1)", nil},
+			} {
+				if _, err := x.exec("INSERT INTO "+insert.into, insert.args...); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		_ = s.Close()
+		server := startServer(t, dsn, nil)
+		r.until(t, "what was pending", func() bool { return r.count("/due") == 1 })
+		server.publish("new", 2)
+		r.until(t, "a new event", func() bool { return r.count("/due") == 2 && r.count("/idle") == 1 })
+	})
+}
+
+// firstSchema is version 1.
+const firstSchema = `CREATE TABLE meta (name TEXT PRIMARY KEY, value BYTEA NOT NULL);
+
+CREATE TABLE subscriptions (
+	pk            BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id_hash       BYTEA NOT NULL UNIQUE,
+	trigger_id    TEXT NOT NULL,
+	principal     TEXT NOT NULL,
+	callback      BYTEA NOT NULL,
+	callback_hash BYTEA NOT NULL,
+	host          TEXT NOT NULL,
+	params        TEXT NOT NULL,
+	params_hash   BYTEA NOT NULL,
+	once          BIGINT NOT NULL,
+	state         BIGINT NOT NULL DEFAULT 0,
+	reason        TEXT NOT NULL DEFAULT '',
+	created_at    BIGINT NOT NULL,
+	ended_at      BIGINT,
+	fails         BIGINT NOT NULL DEFAULT 0,
+	failing_since BIGINT,
+	due_at        BIGINT,
+	node          TEXT,
+	lease_until   BIGINT
+) WITH (fillfactor = 70);
+CREATE INDEX subscriptions_due ON subscriptions (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX subscriptions_trigger ON subscriptions (trigger_id, state);
+CREATE INDEX subscriptions_twin ON subscriptions (callback_hash);
+
+CREATE TABLE events (
+	seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id         TEXT NOT NULL UNIQUE,
+	trigger_id TEXT NOT NULL,
+	body_hash  BYTEA NOT NULL,
+	body       BYTEA NOT NULL,
+	created_at BIGINT NOT NULL
+);
+CREATE INDEX events_trigger ON events (trigger_id, seq);
+CREATE INDEX events_created ON events (created_at);
+
+CREATE TABLE deliveries (
+	id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	event_seq   BIGINT NOT NULL,
+	sub_pk      BIGINT NOT NULL,
+	state       BIGINT NOT NULL,
+	attempt     BIGINT NOT NULL DEFAULT 0,
+	due_at      BIGINT NOT NULL,
+	last_status BIGINT NOT NULL DEFAULT 0,
+	error_class TEXT NOT NULL DEFAULT '',
+	finished_at BIGINT,
+	UNIQUE (event_seq, sub_pk)
+);
+CREATE INDEX deliveries_pending ON deliveries (sub_pk, due_at, id) WHERE state = 0;
+CREATE INDEX deliveries_finished ON deliveries (state, finished_at) WHERE state > 0;
+`
 
 // TestSealed: with a key the callback is not in the database, and keys can be
 // changed.

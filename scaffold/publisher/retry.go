@@ -79,6 +79,7 @@ func retryAfter(value string, now time.Time) time.Duration {
 
 // record is what becomes of a delivery.
 type record struct {
+	lane              *lane
 	id, state         int64
 	attempt, refusals int64
 	due               time.Time // when it is next tried; zero: as before
@@ -89,7 +90,7 @@ type record struct {
 // settle decides what an outcome means for the delivery and for its lane. This
 // is the whole of the retry policy.
 func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time) record {
-	r := record{id: d.id, state: pending, attempt: d.attempt + 1, refusals: d.refusals, status: o.status, class: o.class}
+	r := record{lane: l, id: d.id, state: pending, attempt: d.attempt + 1, refusals: d.refusals, status: o.status, class: o.class}
 	switch o.verdict {
 	case delivered:
 		l.warm, l.fails, l.failingSince = true, 0, sql.NullInt64{}

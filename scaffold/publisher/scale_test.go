@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -117,14 +118,15 @@ func (sc *scale) claim() time.Duration {
 		sc.t.Fatalf("%d lanes were claimed", len(u.claimed))
 	}
 	back := &turn{node: "test", now: time.Now(), finished: u.claimed}
+	var records []record
 	for _, l := range u.claimed {
 		if len(l.queue) != 1 || l.pk == sc.pks[0] {
 			sc.t.Fatalf("lane %d has %d deliveries", l.pk, len(l.queue))
 		}
-		back.records = append(back.records, record{id: l.queue[0].id, state: done})
+		records = append(records, record{lane: l, id: l.queue[0].id, state: done})
 		l.warm = true
 	}
-	if err := sc.s.store.turn(sc.t.Context(), back); err != nil {
+	if err := errors.Join(sc.s.store.record(sc.t.Context(), records, time.Now(), 0), sc.s.store.turn(sc.t.Context(), back)); err != nil {
 		sc.t.Fatal(err)
 	}
 	return took

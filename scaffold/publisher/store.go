@@ -43,9 +43,9 @@ const (
 	cancelled
 )
 
-// schemaVersion is what this program reads and writes. A change of the schema
-// raises it and adds a step to migrate.
-const schemaVersion = 1
+// schemaVersion is what this program reads and writes. A change of schema.sql
+// raises it, and adds the step from the version before: schema_VERSION.sql.
+const schemaVersion = 2
 
 // Open opens a database, and creates or migrates its schema: "file:NAME" is
 // SQLite, "postgres://…" is PostgreSQL. A schema that a later program made is
@@ -78,7 +78,7 @@ func (s *Store) migrate(t *tx) error {
 		return err
 	}
 	if tables == 0 {
-		if _, err := t.Exec(s.schema); err != nil {
+		if _, err := t.Exec(s.sql.Replace(schema)); err != nil {
 			return err
 		}
 		key := make([]byte, 32)
@@ -88,14 +88,36 @@ func (s *Store) migrate(t *tx) error {
 			return err
 		}
 	}
-	var version []byte
-	if err := t.row("SELECT value FROM meta WHERE name = 'version'").Scan(&version); err != nil {
+	if err := t.upgrade(); err != nil {
 		return err
 	}
-	if string(version) != strconv.Itoa(schemaVersion) {
-		return fmt.Errorf("its schema has version %s, and this program knows version %d: run the program that made it", version, schemaVersion)
-	}
 	return t.row("SELECT value FROM meta WHERE name = 'hash key'").Scan(&s.hashKey)
+}
+
+// upgrade brings the schema of an earlier program to ours, step by step.
+func (t *tx) upgrade() error {
+	var text []byte
+	if err := t.row("SELECT value FROM meta WHERE name = 'version'").Scan(&text); err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(string(text))
+	if err != nil || version > schemaVersion {
+		return fmt.Errorf("its schema has version %s, and this program knows version %d: run the program that made it", text, schemaVersion)
+	}
+	for version < schemaVersion {
+		version++
+		step, err := steps.ReadFile(fmt.Sprintf("schema_%d.sql", version))
+		if err != nil {
+			return err
+		}
+		if _, err := t.Exec(t.store.sql.Replace(string(step))); err != nil {
+			return fmt.Errorf("bring its schema to version %d: %w", version, err)
+		}
+		if _, err := t.exec("UPDATE meta SET value = ? WHERE name = 'version'", []byte(strconv.Itoa(version))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tx is a transaction that writes.
