@@ -133,20 +133,29 @@ func (t *tx) lock(u *turn) error {
 
 // record writes outcomes, before all else, for more may be sent as soon as it is
 // done. What was cancelled meanwhile stays cancelled, unless it was delivered after
-// all. An action that has its answer ends with it: a crash
-// between the two would leave it to the next.
+// all. An action that has its answer ends with it, and failures end with a success:
+// a crash between the two would let another event in, or disable a subscriber that
+// is well.
 func (s *Store) record(ctx context.Context, records []record, now time.Time, handOver time.Duration) error {
-	successes, answered := []int64{}, []int64{}
+	successes, answered, recovered := []int64{}, []int64{}, []int64{}
 	for _, r := range records {
-		if r.state == done {
-			if successes = append(successes, r.id); r.lane.once {
-				answered = append(answered, r.lane.pk)
-			}
+		if r.state != done {
+			continue
+		}
+		if successes = append(successes, r.id); r.lane.once {
+			answered = append(answered, r.lane.pk)
+		} else if r.lane.was.failingSince.Valid {
+			recovered = append(recovered, r.lane.pk)
 		}
 	}
 	return s.transactFirst(ctx, func(t *tx) error {
-		if len(answered) > 0 {
-			if err := t.leave("pk "+s.in, s.list(answered)); err != nil {
+		if changed := slices.Concat(answered, recovered); len(changed) > 0 {
+			if err := t.leave("callback_hash IN (SELECT callback_hash FROM subscriptions WHERE pk "+s.in+")", s.list(changed)); err != nil {
+				return err
+			}
+		}
+		if len(recovered) > 0 {
+			if _, err := t.exec("UPDATE subscriptions SET fails = 0, failing_since = NULL WHERE pk "+s.in, s.list(recovered)); err != nil {
 				return err
 			}
 		}
@@ -192,7 +201,7 @@ func (t *tx) giveBack(u *turn) error {
 		default:
 			if err = t.note(u, l, isFailing); l.parked.IsZero() {
 				well = append(well, l.pk)
-				if isFailing || since.Valid {
+				if isFailing || since.Valid || l.trigger == "" { // or nothing is known of it
 					failing = append(failing, l.pk)
 				}
 			} else if err == nil {
@@ -219,7 +228,7 @@ func (t *tx) rest(u *turn, well, failing []int64) error {
 		return err
 	}
 	if int(ended) < len(well) {
-		if _, err := t.exec("UPDATE lanes SET node = NULL, lease_until = NULL, due_at = (SELECT CASE WHEN due < ? THEN CAST(? AS BIGINT) ELSE due END FROM (SELECT "+next+" AS due) AS work) WHERE node = ? AND sub_pk "+t.store.in,
+		if _, err := t.exec("UPDATE lanes SET node = NULL, lease_until = NULL, due_at = (SELECT CASE WHEN due > ? THEN due ELSE CAST(? AS BIGINT) END FROM (SELECT "+next+" AS due) AS work) WHERE node = ? AND sub_pk "+t.store.in,
 			millis(u.now), millis(u.now), u.node, t.store.list(well)); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 			l.end, l.queue = "completed", nil
 		}
 	case over:
-		r.state, l.end, l.queue = cancelled, "410 Gone", nil
+		l.end, l.queue = "410 Gone", nil // which cancels it with the rest
 	case unsent:
 		r.attempt, l.queue = d.attempt, nil
 	case refuse:

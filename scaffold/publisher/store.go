@@ -250,17 +250,12 @@ func (t *tx) end(pk int64, reason string, now time.Time, handOver time.Duration)
 	if err := t.leave(twins+" OR pk = ?", pk, pk, pk, pk); err != nil {
 		return err
 	}
-	var held bool
-	err := t.row("SELECT EXISTS (SELECT 1 FROM lanes WHERE sub_pk = pk AND node IS NOT NULL) FROM subscriptions WHERE pk = ? AND state < 2", pk).Scan(&held)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	} else if err != nil {
+	ended, err := t.exec("UPDATE subscriptions SET state = 2, reason = ?, ended_at = ? WHERE pk = ? AND state < 2", reason, millis(now), pk)
+	if err != nil || ended == 0 {
 		return err
 	}
-	if _, err := t.exec("UPDATE subscriptions SET state = 2, reason = ?, ended_at = ? WHERE pk = ?", reason, millis(now), pk); err != nil {
-		return err
-	}
-	if _, err := t.exec("DELETE FROM lanes WHERE sub_pk = ?", pk); err != nil {
+	var held bool // by what the row says once a claim under way is done
+	if err := t.row("DELETE FROM lanes WHERE sub_pk = ? RETURNING node IS NOT NULL", pk).Scan(&held); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	due := now
