@@ -274,7 +274,7 @@ func TestFailureClasses(t *testing.T) {
 	}))
 	defer hanging.Close()
 	s := testSender(t, nil)
-	s.timeout = 300 * time.Millisecond
+	s.timeout = time.Second
 	for callback, want := range map[string]string{
 		"http://127.0.0.1:1/": "refused", plain.URL: "reset", secure.URL: "tls", hanging.URL: "timeout", "http://10.0.0.1/": "blocked", "://": "blocked",
 	} {

@@ -137,9 +137,9 @@ func (t *tx) lock(u *turn) error {
 // a crash between the two would let another event in, or disable a subscriber that
 // is well.
 func (s *Store) record(ctx context.Context, records []record, now time.Time, handOver time.Duration) error {
-	successes, answered, recovered := []int64{}, []int64{}, []int64{}
+	all, successes, answered, recovered := []int64{}, []int64{}, []int64{}, []int64{}
 	for _, r := range records {
-		if r.state != done {
+		if all = append(all, r.id); r.state != done {
 			continue
 		}
 		if successes = append(successes, r.id); r.lane.once {
@@ -158,6 +158,9 @@ func (s *Store) record(ctx context.Context, records []record, now time.Time, han
 			if _, err := t.exec("UPDATE subscriptions SET fails = 0, failing_since = NULL WHERE pk "+s.in, s.list(recovered)); err != nil {
 				return err
 			}
+		}
+		if err := t.lockRows("deliveries", "id", "id "+s.in, s.list(all)); err != nil {
+			return err
 		}
 		if _, err := t.exec("UPDATE deliveries SET state = 1, attempt = attempt + 1, finished_at = ? WHERE id "+s.in, millis(now), s.list(successes)); err != nil {
 			return err

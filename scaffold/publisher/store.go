@@ -194,8 +194,17 @@ func (t *tx) leave(where string, args ...any) error {
 	if err := t.gate(t.store.leaving); err != nil {
 		return err
 	}
+	return t.lockRows("subscriptions", "pk", where, args...)
+}
+
+// lockRows keeps rows from others, in the order of their key: two that lock the
+// same in different orders deadlock, which PostgreSQL sees after a second.
+func (t *tx) lockRows(table, key, where string, args ...any) error {
+	if t.store.isSQLite() {
+		return nil
+	}
 	var locked int
-	return t.row("SELECT count(*) FROM (SELECT pk FROM subscriptions WHERE "+where+" ORDER BY pk"+t.store.lock+") AS locked", args...).Scan(&locked)
+	return t.row("SELECT count(*) FROM (SELECT "+key+" FROM "+table+" WHERE "+where+" ORDER BY "+key+t.store.lock+") AS locked", args...).Scan(&locked)
 }
 
 // gate makes those who leave wait for those who add deliveries, and the other way
@@ -256,6 +265,9 @@ func (t *tx) end(pk int64, reason string, now time.Time, handOver time.Duration)
 	}
 	var held bool // by what the row says once a claim under way is done
 	if err := t.row("DELETE FROM lanes WHERE sub_pk = ? RETURNING node IS NOT NULL", pk).Scan(&held); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err := t.lockRows("deliveries", "id", "sub_pk = ? AND state = 0", pk); err != nil { // as record does
 		return err
 	}
 	due := now
