@@ -26,6 +26,7 @@ var steps embed.FS
 // dialect is all in which the two databases differ.
 type dialect struct {
 	sql       *strings.Replacer // of the schema
+	has       string            // whether there is a table or an index of a name
 	in        string            // behind a column: is one of a list
 	lock      string            // behind a SELECT: keeps the rows from other transactions
 	skip      string            // the same with lanes, but leaves out those that others hold
@@ -38,6 +39,7 @@ type dialect struct {
 
 var sqlite = dialect{
 	sql: strings.NewReplacer("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", " WITH (fillfactor = 70)", ""),
+	has: "SELECT count(*) > 0 FROM sqlite_master WHERE name = ?",
 	in:  "IN (SELECT value FROM json_each(?))",
 	pending: `SELECT d.id, d.sub_pk, d.attempt, d.refusals, d.event_seq, (SELECT length(body) FROM events WHERE seq = d.event_seq)
 		FROM json_each(?) l CROSS JOIN deliveries d ON d.id IN (
@@ -47,6 +49,7 @@ var sqlite = dialect{
 
 var postgres = dialect{
 	sql:  strings.NewReplacer(),
+	has:  "SELECT to_regclass(?) IS NOT NULL",
 	in:   "= ANY(?)",
 	lock: " FOR NO KEY UPDATE",
 	skip: " FOR NO KEY UPDATE OF l SKIP LOCKED",

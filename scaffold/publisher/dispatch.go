@@ -104,10 +104,13 @@ func (d *dispatcher) run(ctx context.Context) {
 		d.write(lasting)
 		d.begin(lasting)
 	}
+	if d.writing != nil {
+		d.wrote(<-d.written)
+	}
 	if d.turning != nil { // it uses the place
 		d.end(<-d.turned)
 	}
-	if lost := len(d.writing) + len(d.records); lost > 0 {
+	if lost := len(d.records); lost > 0 {
 		d.log.Error("stopped with outcomes that could not be written: they will be sent again", "outcomes", lost)
 	}
 }

@@ -674,8 +674,20 @@ func TestSchemaVersion(t *testing.T) {
 	})
 }
 
-// TestUpgrade: a database of the first version goes on where it was.
+// TestUpgrade: a database of an earlier version goes on where it was. Version 2
+// has the number 1.
 func TestUpgrade(t *testing.T) {
+	second, err := steps.ReadFile("schema_2.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("1", func(t *testing.T) { testUpgrade(t, firstSchema) })
+	t.Run("2", func(t *testing.T) {
+		testUpgrade(t, firstSchema, string(second), "CREATE INDEX subscriptions_principal ON subscriptions (principal) WHERE state < 2")
+	})
+}
+
+func testUpgrade(t *testing.T, parts ...string) {
 	onEachDatabase(t, func(t *testing.T, dsn string) {
 		s, err := connect(dsn)
 		if err != nil {
@@ -683,8 +695,10 @@ func TestUpgrade(t *testing.T) {
 		}
 		r := newReceiver(t, nil)
 		if err := s.transact(t.Context(), func(x *tx) error {
-			if _, err := x.Exec(s.sql.Replace(firstSchema)); err != nil {
-				return err
+			for _, part := range parts {
+				if _, err := x.Exec(s.sql.Replace(part)); err != nil {
+					return err
+				}
 			}
 			for _, insert := range []struct {
 				into string

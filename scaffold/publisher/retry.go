@@ -95,7 +95,7 @@ func settle(l *lane, d *delivery, o outcome, plan []time.Duration, now time.Time
 	case delivered:
 		l.warm, l.fails, l.failingSince = true, 0, sql.NullInt64{}
 		if r.state = done; l.once {
-			l.end, l.queue = "completed", nil
+			l.lose() // record ends it
 		}
 	case over:
 		l.end, l.queue = "410 Gone", nil // which cancels it with the rest

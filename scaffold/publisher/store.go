@@ -45,7 +45,7 @@ const (
 
 // schemaVersion is what this program reads and writes. A change of schema.sql
 // raises it, and adds the step from the version before: schema_VERSION.sql.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // Open opens a database, and creates or migrates its schema: "file:NAME" is
 // SQLite, "postgres://…" is PostgreSQL. A schema that a later program made is
@@ -66,18 +66,12 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 func (s *Store) Close() error { return errors.Join(s.write.Close(), s.read.Close()) }
 
 func (s *Store) migrate(t *tx) error {
-	exists := "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"
-	if !s.isSQLite() {
-		if _, err := t.exec(s.migrating); err != nil { // nodes that start together create it once
-			return err
-		}
-		exists = "SELECT count(to_regclass('meta'))"
-	}
-	var tables int
-	if err := t.row(exists).Scan(&tables); err != nil {
+	if err := t.gate(s.migrating); err != nil { // nodes that start together create it once
 		return err
 	}
-	if tables == 0 {
+	if exists, err := t.has("meta"); err != nil {
+		return err
+	} else if !exists {
 		if _, err := t.Exec(s.sql.Replace(schema)); err != nil {
 			return err
 		}
@@ -94,6 +88,12 @@ func (s *Store) migrate(t *tx) error {
 	return t.row("SELECT value FROM meta WHERE name = 'hash key'").Scan(&s.hashKey)
 }
 
+// has reports whether there is a table or an index of a name.
+func (t *tx) has(name string) (exists bool, err error) {
+	err = t.row(t.store.has, name).Scan(&exists)
+	return exists, err
+}
+
 // upgrade brings the schema of an earlier program to ours, step by step.
 func (t *tx) upgrade() error {
 	var text []byte
@@ -103,6 +103,14 @@ func (t *tx) upgrade() error {
 	version, err := strconv.Atoi(string(text))
 	if err != nil || version > schemaVersion {
 		return fmt.Errorf("its schema has version %s, and this program knows version %d: run the program that made it", text, schemaVersion)
+	}
+	if version == 1 { // version 2 had no number of its own
+		isSecond, err := t.has("subscriptions_ended")
+		if err != nil {
+			return err
+		} else if isSecond {
+			version = 2
+		}
 	}
 	for version < schemaVersion {
 		version++
@@ -188,9 +196,6 @@ func numbers(list *[]int64) func(*sql.Rows) error {
 // strength that an UPDATE needs: two steps of strength deadlock. SQLite has one
 // writer anyway.
 func (t *tx) leave(where string, args ...any) error {
-	if t.store.isSQLite() {
-		return nil
-	}
 	if err := t.gate(t.store.leaving); err != nil {
 		return err
 	}
@@ -207,13 +212,12 @@ func (t *tx) lockRows(table, key, where string, args ...any) error {
 	return t.row("SELECT count(*) FROM (SELECT "+key+" FROM "+table+" WHERE "+where+" ORDER BY "+key+t.store.lock+") AS locked", args...).Scan(&locked)
 }
 
-// gate makes those who leave wait for those who add deliveries, and the other way
-// round.
-func (t *tx) gate(mode string) error {
-	if mode == "" {
+// gate takes one of dialect's locks, of which SQLite, with one writer, needs none.
+func (t *tx) gate(lock string) error {
+	if lock == "" {
 		return nil
 	}
-	_, err := t.exec(mode)
+	_, err := t.exec(lock)
 	return err
 }
 
@@ -325,8 +329,8 @@ func (s *Store) publish(ctx context.Context, e Event, polled bool, bodyHash []by
 func (s *Store) publishTo(ctx context.Context, e Event, chosen *choice, polled bool, bodyHash []byte, now time.Time) (r Receipt, err error) {
 	err = s.transact(ctx, func(t *tx) error {
 		r = Receipt{ID: e.ID, Polled: polled}
-		if polled && s.feed != "" {
-			if _, err := t.exec(s.feed); err != nil {
+		if polled {
+			if err := t.gate(s.feed); err != nil {
 				return err
 			}
 		}

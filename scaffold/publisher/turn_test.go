@@ -12,46 +12,41 @@ import (
 // another, while a node claims its lane: what that node may have sent already, the
 // other registration gets later.
 func TestDeleteWhileClaimed(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, dsn string) {
-		sc := newScale(t, dsn)
-		store := sc.s.store
-		if store.isSQLite() {
-			t.Skip("one transaction at a time")
+	sc := newScale(t, postgresSchema(t)) // SQLite has one transaction at a time
+	store := sc.s.store
+	deleted, twin := sc.pks[1], sc.pks[2]
+	sc.exec("UPDATE subscriptions SET callback_hash = ? WHERE pk IN (?, ?)", []byte("same"), deleted, twin)
+	if _, err := sc.s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(eventBody(1)), To: deleted}); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	if err := store.transact(t.Context(), func(x *tx) error {
+		u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 1, target: sc.s.target}
+		if err := x.claim(u); err != nil || len(u.claimed) != 1 {
+			t.Fatal(u.claimed, err)
 		}
-		deleted, twin := sc.pks[1], sc.pks[2]
-		sc.exec("UPDATE subscriptions SET callback_hash = ? WHERE pk IN (?, ?)", []byte("same"), deleted, twin)
-		if _, err := sc.s.Publish(t.Context(), Event{Trigger: "OnOrder", Body: []byte(eventBody(1)), To: deleted}); err != nil {
-			t.Fatal(err)
+		go func() {
+			ended <- store.transact(context.Background(), func(x *tx) error { return x.end(deleted, "unregistered", time.Now(), time.Minute) })
+		}()
+		select {
+		case err := <-ended:
+			t.Errorf("it does not wait: %v", err)
+		case <-time.After(300 * time.Millisecond):
 		}
-		ended := make(chan error, 1)
-		if err := store.transact(t.Context(), func(x *tx) error {
-			u := &turn{node: "test", now: time.Now(), lease: time.Minute, room: 1, target: sc.s.target}
-			if err := x.claim(u); err != nil || len(u.claimed) != 1 {
-				t.Fatal(u.claimed, err)
-			}
-			go func() {
-				ended <- store.transact(context.Background(), func(x *tx) error { return x.end(deleted, "unregistered", time.Now(), time.Minute) })
-			}()
-			select {
-			case err := <-ended:
-				t.Errorf("it does not wait: %v", err)
-			case <-time.After(300 * time.Millisecond):
-			}
-			return nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		if err := <-ended; err != nil {
-			t.Fatal(err)
-		}
-		var sub, due int64
-		if err := store.read.QueryRow("SELECT sub_pk, due_at FROM deliveries").Scan(&sub, &due); err != nil {
-			t.Fatal(err)
-		}
-		if wait := time.Until(fromMillis(due)); sub != twin || wait < 50*time.Second {
-			t.Errorf("subscription %d is sent it in %v", sub, wait)
-		}
-	})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	var sub, due int64
+	if err := store.read.QueryRow("SELECT sub_pk, due_at FROM deliveries").Scan(&sub, &due); err != nil {
+		t.Fatal(err)
+	}
+	if wait := time.Until(fromMillis(due)); sub != twin || wait < 50*time.Second {
+		t.Errorf("subscription %d is sent it in %v", sub, wait)
+	}
 }
 
 // TestKilledAfterOutcome kills the process between the two transactions that an
