@@ -33,7 +33,7 @@ type dialect struct {
 	pending   string            // up to ? pending deliveries of each lane of a list, with the bytes they have
 	migrating string            // taken before the schema is looked at
 	feed      string            // taken by who publishes for pollers, so that sequence numbers become visible in order
-	adding    string            // taken by who adds deliveries, see tx.gate
+	adding    string            // taken by who adds deliveries: waits for those who leave, and they for it
 	leaving   string            // taken by who looks for the last time whether there are any, see tx.leave
 }
 
